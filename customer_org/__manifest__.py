@@ -1,0 +1,20 @@
+{
+    "name": "Customer Organization",
+    "summary": "Customer hierarchies and groups: head offices settle and see their "
+    "branches' invoices, every customer's ledger stays right",
+    "version": "19.0.1.0.0",
+    "category": "Accounting/Accounting",
+    "author": "Customer Organization contributors",
+    "license": "LGPL-3",
+    "depends": ["account_payment", "web_hierarchy"],
+    "data": [
+        "security/customer_org_security.xml",
+        "security/ir.model.access.csv",
+        "views/res_partner_views.xml",
+    ],
+    "demo": [],
+    "pre_init_hook": "pre_init_hook",
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
+    "application": True,
+}

@@ -1,0 +1,306 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    billing_parent_id = fields.Many2one(
+        "res.partner",
+        string="Billing Parent",
+        index="btree_not_null",
+        ondelete="restrict",
+        tracking=True,
+        domain="[('id', '!=', id), '|', ('parent_id', '=', False), ('is_company', '=', True)]",
+        help="The customer this one is billed under, such as its head office. It is independent "
+        "of the company that a contact belongs to.",
+    )
+    billing_child_ids = fields.One2many(
+        "res.partner", "billing_parent_id", string="Branches", context={"active_test": False}
+    )
+    billing_root_id = fields.Many2one(
+        "res.partner",
+        string="Head Office",
+        compute="_compute_billing_root_id",
+        store=True,
+        index="btree_not_null",
+        help="The top of the billing hierarchy, or the customer itself.",
+    )
+    billing_parent_access = fields.Selection(
+        [
+            ("none", "Nothing"),
+            ("view", "See documents"),
+            ("pay", "See documents and pay invoices"),
+        ],
+        string="Billing Parent May",
+        default="none",
+        tracking=True,
+        help="What portal users of the billing parent, and of those above it, may do with this "
+        "customer's documents. Customers further up need the consent of every step on the way.",
+    )
+    billing_ancestor_link_ids = fields.One2many(
+        "customer.hierarchy.link", "descendant_id", string="Hierarchy Links"
+    )
+    billing_branch_count = fields.Integer(
+        string="Branch Count", compute="_compute_billing_branch_count"
+    )
+    billing_total_due = fields.Monetary(
+        string="Consolidated Due",
+        compute="_compute_billing_totals",
+        groups="account.group_account_invoice,account.group_account_readonly",
+        help="Open receivable of the customer and all customers billed below it, net of open "
+        "credits, in the company's currency.",
+    )
+    billing_total_overdue = fields.Monetary(
+        string="Consolidated Overdue",
+        compute="_compute_billing_totals",
+        groups="account.group_account_invoice,account.group_account_readonly",
+        help="The part of the consolidated due whose due date has passed, net of open credits.",
+    )
+    billing_share_credit_limit = fields.Boolean(
+        string="Share Credit Limit with Branches",
+        tracking=True,
+        help="The credit limit of this customer covers all customers billed below it together.",
+    )
+
+    @api.depends("commercial_partner_id")
+    def _compute_billing_root_id(self):
+        # Kept by `customer.hierarchy.link` when the hierarchy changes. Without a dependency on
+        # the parent's root there is no walk through the levels.
+        for partner in self:
+            commercial = partner.commercial_partner_id
+            if commercial == partner:
+                partner.billing_root_id = partner.billing_parent_id.billing_root_id or partner
+            else:
+                partner.billing_root_id = commercial.billing_root_id
+
+    def _compute_billing_branch_count(self):
+        counts = dict(
+            self.env["customer.hierarchy.link"]._read_group(
+                [("ancestor_id", "in", self.ids), ("depth", ">", 0)], ["ancestor_id"], ["__count"]
+            )
+        )
+        for partner in self:
+            partner.billing_branch_count = counts.get(partner._origin, 0)
+
+    @api.depends_context("company")
+    def _compute_billing_totals(self):
+        """Sum the open receivable below each customer: one query, whatever the depth.
+
+        Companies and sign are those of core's ``credit``; archived customers are included.
+        """
+        totals = {}
+        if self.ids:
+            lines = self.env["account.move.line"]
+            domain = [
+                ("parent_state", "=", "posted"),
+                ("company_id", "child_of", self.env.company.root_id.id),
+                ("account_type", "=", "asset_receivable"),
+                ("reconciled", "=", False),
+            ]
+            # As core's `credit`: the sum of a customer the user may read, not its items.
+            query = lines._search(domain, bypass_access=True)
+            lines.flush_model(["amount_residual", "date", "date_maturity", "partner_id"])
+            totals = {
+                partner_id: (due, overdue)
+                for partner_id, due, overdue in self.env.execute_query(
+                    SQL(
+                        """
+                        SELECT scope.ancestor_id,
+                               SUM(account_move_line.amount_residual),
+                               SUM(account_move_line.amount_residual) FILTER (WHERE
+                                   CASE WHEN account_move_line.amount_residual < 0
+                                        THEN account_move_line.date <= %(today)s
+                                        ELSE account_move_line.date_maturity < %(today)s
+                                   END)
+                          FROM %(from_clause)s
+                          JOIN (
+                                SELECT id AS ancestor_id, id AS descendant_id
+                                  FROM unnest(%(ids)s) id
+                                 UNION
+                                SELECT ancestor_id, descendant_id
+                                  FROM customer_hierarchy_link
+                                 WHERE ancestor_id = ANY(%(ids)s)
+                          ) scope ON scope.descendant_id = account_move_line.partner_id
+                         WHERE %(where_clause)s
+                      GROUP BY scope.ancestor_id
+                        """,
+                        today=fields.Date.context_today(self),
+                        ids=self.ids,
+                        from_clause=query.from_clause,
+                        where_clause=query.where_clause,
+                    )
+                )
+            }
+        for partner in self:
+            due, overdue = totals.get(partner._origin.id, (0.0, 0.0))
+            partner.billing_total_due = due
+            partner.billing_total_overdue = overdue or 0.0
+
+    @api.constrains("billing_parent_id", "parent_id", "is_company", "company_id")
+    def _check_billing_parent(self):
+        children = self.with_context(active_test=False).billing_child_ids
+        for partner in self.filtered("billing_parent_id") | children:
+            parent = partner.billing_parent_id
+            for contact in partner | parent:
+                if contact.commercial_partner_id != contact:
+                    raise ValidationError(
+                        self.env._(
+                            "%(contact)s is a contact of %(customer)s. Only a customer that is "
+                            "invoiced under its own name can have a billing parent or branches: "
+                            "choose %(customer)s instead.",
+                            contact=contact.display_name,
+                            customer=contact.commercial_partner_id.display_name,
+                        )
+                    )
+            if parent.company_id and parent.company_id not in partner.company_id.parent_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(parent)s is a customer of %(company)s only, so %(customer)s can't be "
+                        "billed under it. Give both the same company, or leave the company of "
+                        "%(parent)s empty.",
+                        parent=parent.display_name,
+                        company=parent.company_id.display_name,
+                        customer=partner.display_name,
+                    )
+                )
+        if self._has_cycle("billing_parent_id"):
+            raise ValidationError(
+                self.env._(
+                    "A customer can't be billed under itself or under one of its own branches. "
+                    "Choose another billing parent for %s.",
+                    ", ".join(self.filtered("billing_parent_id").mapped("display_name")),
+                )
+            )
+
+    @api.constrains("active")
+    def _check_archive_head_office(self):
+        archived = self.filtered(lambda partner: not partner.active)
+        head_offices = archived.with_context(active_test=False).filtered("billing_child_ids")
+        for head_office in head_offices:
+            branches = head_office.billing_child_ids.filtered("active")
+            if branches:
+                raise ValidationError(
+                    self.env._(
+                        "%(customer)s can't be archived, because customers are billed under it: "
+                        "%(branches)s. Give them another billing parent or archive them first.",
+                        customer=head_office.display_name,
+                        branches=", ".join(branches.mapped("display_name")),
+                    )
+                )
+        if not head_offices:
+            return
+        # All companies count, also those the user can't see: the credit would be stranded.
+        with_credit = (
+            self.env["account.move.line"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "in", head_offices.ids),
+                    ("account_type", "=", "asset_receivable"),
+                    ("parent_state", "=", "posted"),
+                    ("reconciled", "=", False),
+                    ("amount_residual", "<", 0),
+                ],
+                limit=1,
+            )
+        )
+        if with_credit:
+            raise ValidationError(
+                self.env._(
+                    "%(customer)s can't be archived, because it still has an open credit: "
+                    "%(document)s. Use it for invoices or refund it first.",
+                    customer=with_credit.partner_id.display_name,
+                    document=with_credit.move_id.display_name,
+                )
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_hierarchy_rights(vals)
+        partners = super().create(vals_list)
+        self.env["customer.hierarchy.link"]._refresh(partners.filtered("billing_parent_id"))
+        return partners
+
+    def write(self, vals):
+        self._check_hierarchy_rights(vals)
+        moved = changed = self.browse()
+        if "billing_parent_id" in vals:
+            moved = self.filtered(lambda p: p.billing_parent_id.id != vals["billing_parent_id"])
+            changed |= moved
+        if "billing_parent_access" in vals:
+            access = vals["billing_parent_access"]
+            changed |= self.filtered(lambda p: p.billing_parent_access != access)
+        elif moved:
+            # Consent is given to one parent: a new one starts without.
+            super(ResPartner, moved).write({"billing_parent_access": "none"})
+        result = super().write(vals)
+        self.env["customer.hierarchy.link"]._refresh(changed)
+        return result
+
+    def _check_hierarchy_rights(self, vals):
+        """Only invoicing managers change hierarchy and consent; what changes nothing may pass."""
+        if self.env.su or self.env.user.has_group("account.group_account_manager"):
+            return
+        defaults = {
+            "billing_parent_id": False,
+            "billing_parent_access": "none",
+            "billing_share_credit_limit": False,
+        }
+        for fname in defaults.keys() & vals.keys():
+            field = self._fields[fname]
+            present = {field.convert_to_write(partner[fname], partner) for partner in self}
+            if (present or {defaults[fname]}) != {vals[fname] or defaults[fname]}:
+                raise AccessError(
+                    self.env._(
+                        "Only invoicing administrators can change the billing hierarchy and what "
+                        "a billing parent may see. Ask one of them to do it."
+                    )
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_head_office(self):
+        for partner in self.with_context(active_test=False):
+            branches = partner.billing_child_ids - self
+            if branches:
+                raise UserError(
+                    self.env._(
+                        "%(customer)s can't be deleted, because customers are billed under it: "
+                        "%(branches)s. Give them another billing parent first.",
+                        customer=partner.display_name,
+                        branches=", ".join(branches.mapped("display_name")),
+                    )
+                )
+
+    def unlink(self):
+        links = self.env["customer.hierarchy.link"]
+        parents = self.billing_parent_id - self
+        result = super().unlink()
+        if parents:
+            links.invalidate_model()
+            links._prune(parents.ids)
+        return result
+
+    def action_open_billing_hierarchy(self):
+        """Open the branches of this head office in the hierarchy view."""
+        self.ensure_one()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "customer_org.action_billing_hierarchy"
+            ),
+            "domain": [("billing_ancestor_link_ids.ancestor_id", "=", self.id)],
+            "context": {"active_test": False, "hierarchy_res_id": self.id},
+        }
+
+    def action_open_billing_due(self):
+        """Open the open receivable items of this customer and all customers billed below it."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("customer_org.action_billing_due")
+        scope = Domain("partner_id", "=", self.id) | Domain(
+            "partner_id.billing_ancestor_link_ids.ancestor_id", "=", self.id
+        )
+        return {**action, "domain": Domain(action["domain"] or []) & scope}
