@@ -1,0 +1,1 @@
+"""Benchmarks: every module here with a ``main(env)`` is one; ``./dev bench NAME`` runs it."""
