@@ -1,7 +1,7 @@
 """The per-user cache, shared by all clones: Odoo, the Python environment, logs and locks.
 
-Whatever is unpacked or installed gets its final name, or its stamp, as the last act under a lock:
-an interrupted run leaves nothing that a later one takes for complete.
+Whatever is unpacked or installed gets its name, or its stamp, as the last act under a lock: what
+an interrupted run leaves is never taken for complete.
 """
 
 import fcntl
@@ -22,13 +22,15 @@ CLONE = hashlib.sha256(str(ROOT).encode()).hexdigest()[:6]
 LOGS = CACHE / "logs" / CLONE
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-# Odoo's package holds relative links into these packages: they are unpacked into the same tree.
-FROM_SID = (
-    "odoo-19 libjs-jquery libjs-jquery-form libjs-underscore"
-    " fonts-montserrat fonts-ocr-b fonts-roboto-unhinted"
-).split()
-# Font Awesome 4.7: the newer one in sid has other file names.
-FROM_RELEASE = "fonts-font-awesome fonts-inconsolata".split()
+PACKAGES = "usr/lib/python3/dist-packages"
+# Odoo's package holds relative links into the others: they are unpacked into the same tree.
+FROM_SID = """odoo-19 libjs-jquery libjs-jquery-form libjs-underscore
+    fonts-montserrat fonts-ocr-b fonts-roboto-unhinted"""
+# Font Awesome 4.7: the one in sid has other file names.
+FROM_RELEASE = "fonts-font-awesome fonts-inconsolata"
+# Not in the package, though every page of the backend asks for it.
+MISSING_FILE = "odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js"
+OR_ODOO_HOME = "or let ODOO_HOME name a checkout of Odoo 19."
 
 
 @contextmanager
@@ -37,7 +39,7 @@ def lock(name, wait=True, shared=False):
 
     The system releases it when the process ends, in whatever way.
     """
-    CACHE.mkdir(parents=True, exist_ok=True)
+    CACHE.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(CACHE / f"{name}.lock", "w") as handle:
         mode = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         try:
@@ -59,78 +61,51 @@ def digest(*parts):
 
 
 def odoo_home():
-    """Return the folder that holds Odoo's ``odoo`` package, after fetching it if need be."""
-    own = os.environ.get("ODOO_HOME")
-    if own:
+    """Return the folder that holds the package ``odoo``; fetch it first if need be."""
+    if own := os.environ.get("ODOO_HOME"):
         if not (Path(own) / "odoo" / "release.py").exists():
-            raise Failure(
-                f"ODOO_HOME is {own}, which holds no odoo/release.py: name a checkout of Odoo 19."
-            )
+            raise Failure(f"ODOO_HOME is {own}, which has no odoo/release.py: name an Odoo 19.")
         return Path(own).resolve()
     tree = CACHE / "odoo-19"
     if not tree.exists():
         with lock("odoo"):
             if not tree.exists():
                 _fetch_odoo(tree)
-    return tree / "usr/lib/python3/dist-packages"
-
-
-def addons_path(home):
-    """Return the folders of addons that Odoo does not find by itself."""
-    return ",".join(str(path) for path in (home / "addons", ROOT) if path.is_dir())
+    return tree / PACKAGES
 
 
 def _fetch_odoo(tree):
     """Download Odoo 19 from Debian's ``sid`` and unpack it; the system itself is not touched."""
     for tool in ("apt-get", "dpkg-deb"):
         if not shutil.which(tool):
-            raise Failure(
-                f"{tool} is missing: use Debian, or set ODOO_HOME to a checkout of Odoo 19."
-            )
-    work = Path(tempfile.mkdtemp(prefix="odoo-19.", dir=CACHE))
-    try:
-        apt = _private_apt(work)
-        step("Reading the package lists", [*apt, "update"], LOGS / "apt.log", _APT_HINT)
-        wanted = [f"{name}/sid" for name in FROM_SID]
-        wanted += [f"{name}/{_codename()}" for name in FROM_RELEASE]
+            raise Failure(f"{tool} is missing: use Debian, {OR_ODOO_HOME}")
+    hint = f"Is the package mirror reachable? Try again, {OR_ODOO_HOME}"
+    release = _codename()
+    wanted = [f"{name}/sid" for name in FROM_SID.split()]
+    wanted += [f"{name}/{release}" for name in FROM_RELEASE.split()]
+    with tempfile.TemporaryDirectory(prefix="odoo-19.", dir=CACHE) as work:
+        work = Path(work)
+        apt = _private_apt(work, ["sid", release])
+        step("Reading the package lists", [*apt, "update"], LOGS / "apt.log", hint)
         (work / "debs").mkdir()
-        command = [*apt, "download", *wanted]
-        step(
-            "Downloading Odoo 19 (130 MB)", command, LOGS / "apt.log", _APT_HINT, cwd=work / "debs"
-        )
-        unpack = f'set -e; for deb in debs/*.deb; do dpkg-deb -x "$deb" "{work}/tree"; done'
-        step(
-            "Unpacking Odoo 19",
-            ["sh", "-c", unpack],
-            LOGS / "unpack.log",
-            "Is the disk full?",
-            cwd=work,
-        )
-        # Left out of the package, yet asked for by every backend page.
-        stub = "usr/lib/python3/dist-packages/odoo/addons/mail/static/lib/selfie_segmentation"
-        (work / "tree" / stub).mkdir(parents=True, exist_ok=True)
-        (work / "tree" / stub / "selfie_segmentation.js").touch()
+        download = [*apt, "download", *wanted]
+        step("Downloading Odoo 19, 130 MB", download, LOGS / "apt.log", hint, cwd=work / "debs")
+        unpack = 'set -e; for deb in debs/*.deb; do dpkg-deb -x "$deb" tree; done'
+        step("Unpacking Odoo 19", ["sh", "-c", unpack], LOGS / "unpack.log", cwd=work)
+        missing = work / "tree" / PACKAGES / MISSING_FILE
+        missing.parent.mkdir(parents=True, exist_ok=True)
+        missing.touch()
         (work / "tree").rename(tree)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
-_APT_HINT = "Is the package mirror reachable? ODOO_HOME can name a checkout of Odoo 19 instead."
-
-
-def _private_apt(work):
-    """Return an apt-get command with sources and state of its own, below ``work``."""
+def _private_apt(work, suites):
+    """Return an apt-get that has its own sources and state in ``work``, and checks signatures."""
     if not KEYRING.exists():
-        raise Failure(
-            f"{KEYRING} is missing: apt-get install debian-archive-keyring, or set ODOO_HOME."
-        )
+        raise Failure(f"{KEYRING} is missing: install debian-archive-keyring, {OR_ODOO_HOME}")
     mirror = _debian_mirror()
+    sources = [f"deb [signed-by={KEYRING}] {mirror} {suite} main\n" for suite in suites]
+    (work / "sources.list").write_text("".join(sources))
     (work / "lists/partial").mkdir(parents=True)
-    (work / "sources.list").write_text(
-        "".join(
-            f"deb [signed-by={KEYRING}] {mirror} {suite} main\n" for suite in ("sid", _codename())
-        )
-    )
     options = {
         "Dir::Etc::SourceList": work / "sources.list",
         "Dir::Etc::SourceParts": "-",
@@ -139,26 +114,20 @@ def _private_apt(work):
         "Dir::State::Lists": work / "lists",
         "Dir::Cache": work / "cache",
         "APT::Sandbox::User": "",
-        "APT::Update::Post-Invoke": "",
     }
     return ["apt-get", "-qy", *(f"-o{name}={value}" for name, value in options.items())]
 
 
 def _debian_mirror():
-    """Return the address from which this machine's own apt takes its release's main packages."""
-    listing = subprocess.run(
-        ["apt-get", "indextargets", "--no-release-info"]
-        + ["--format", "$(RELEASE) $(COMPONENT) $(REPO_URI)", "Created-By: Packages"],
-        capture_output=True,
-        text=True,
-    ).stdout
+    """Return the address from which this machine's own apt takes Debian's main packages."""
+    command = ["apt-get", "indextargets", "--no-release-info", "Created-By: Packages"]
+    command += ["--format", "$(RELEASE) $(COMPONENT) $(REPO_URI)"]
+    listing = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     for line in listing.splitlines():
         suite, component, address = line.split(" ", 2)
         if component == "main" and suite in (_codename(), "stable", "testing", "unstable", "sid"):
             return address
-    raise Failure(
-        "apt has no Debian mirror among its sources: add one, or let ODOO_HOME name an Odoo 19."
-    )
+    raise Failure(f"apt has no Debian mirror among its sources: add one, {OR_ODOO_HOME}")
 
 
 def _codename():
@@ -171,44 +140,49 @@ def _codename():
 # ---------------------------------------------------------------- Python
 
 
-def venv(make=True):
-    """Return the folder of the Python environment, one per set of requirements and Python.
+def venv():
+    """Return the folder of the Python environment: one per set of requirements and Python."""
+    parts = [_python(), *(file.read_text() for file in _requirements())]
+    return CACHE / f"venv-{digest(*parts)}"
 
-    :param make: install it where it is missing; otherwise, return None
-    """
-    files = sorted((ROOT / "requirements").glob("*.txt"))
-    interpreter = _interpreter()
-    folder = CACHE / f"venv-{digest(interpreter, *(file.read_text() for file in files))}"
-    if not (folder / "complete").exists():
-        if not make:
-            return None
+
+def use_venv():
+    """Install the Python environment if need be, and let child processes find it first."""
+    folder = venv()
+    if not is_complete(folder):
         with lock("venv"):
-            if not (folder / "complete").exists():
-                _make_venv(interpreter, folder, files)
+            if not is_complete(folder):
+                _make_venv(folder)
+    os.environ["PATH"] = f"{folder / 'bin'}:{os.environ['PATH']}"
     return folder
 
 
-def _make_venv(interpreter, folder, files):
-    if subprocess.run(
-        [interpreter, "-c", "import ensurepip, venv"], capture_output=True
-    ).returncode:
-        raise Failure(
-            f"{interpreter} lacks the venv module: apt-get install python3-venv, then try again."
-        )
-    log = LOGS / "venv.log"
-    step("Making the Python environment", [interpreter, "-m", "venv", "--clear", folder], log)
-    install = [folder / "bin/python", "-m", "pip", "install", "--no-input", "--progress-bar=off"]
-    install += [f"--requirement={file}" for file in files]
+def is_complete(folder):
+    return (folder / "complete").exists()
+
+
+def _make_venv(folder):
+    python = _python()
+    has_venv = [python, "-c", "import ensurepip, venv"]
+    if subprocess.run(has_venv, capture_output=True, check=False).returncode:
+        raise Failure(f"{python} has no venv module: apt-get install python3-venv, then try again.")
     step(
-        "Installing Python packages (about a minute)",
-        install,
-        log,
-        "Is the package index reachable?",
+        "Making the Python environment",
+        [python, "-m", "venv", "--clear", folder],
+        LOGS / "venv.log",
     )
+    install = [folder / "bin/python", "-m", "pip", "install", "--no-input", "--progress-bar=off"]
+    install += [f"--requirement={file}" for file in _requirements()]
+    hint = "Is the package index reachable? Then try again."
+    step("Installing Python packages, about a minute", install, LOGS / "pip.log", hint)
     (folder / "complete").touch()
 
 
-def _interpreter():
+def _requirements():
+    return sorted((ROOT / "requirements").glob("*.txt"))
+
+
+def _python():
     """Return a Python that Odoo 19 takes: the one we run on, else the newest on the PATH."""
     if sys.version_info < (3, 14):
         return os.path.realpath(sys.executable)

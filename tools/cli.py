@@ -11,47 +11,48 @@ from .console import Failure, say
 COMMANDS = {}
 
 
-def command(*arguments, needs="database"):
-    """Make a function a command: its name is the name, its docstring the help.
+def argument(*names, **options):
+    return names, options
 
-    :param arguments: made with :func:`argument`; what they do not know ends up in ``options.rest``
-    :param needs: what is set up before: ``"nothing"``, ``"python"``, or ``"database"``, which is
+
+def command(*arguments, needs="database"):
+    """Make a function a command: its name is the command's, its docstring the help.
+
+    :param arguments: made with :func:`argument`; words they do not know are in ``options.rest``
+    :param needs: what is set up before: ``"nothing"``; ``"python"``; ``"database"``, which is
         Odoo and a running PostgreSQL as well
     """
 
     def register(function):
-        COMMANDS[function.__name__] = function
+        COMMANDS[function.__name__.replace("_", "-")] = function
         function.arguments, function.needs = arguments, needs
         return function
 
     return register
 
 
-def argument(*names, **options):
-    return names, options
-
-
 def main():
     options = _parse(sys.argv[1:])
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
     os.umask(0o022)
     try:
         return _run(options)
     except Failure as failure:
         say(f"./dev: {failure}")
-        return 1
-    except KeyboardInterrupt:
-        say("./dev: interrupted.")
-        return 128 + signal.SIGINT
     except OSError as error:
         say(f"./dev: {error}. Is the disk full, or does {cache.CACHE} belong to somebody else?")
-        return 1
+    return 1
+
+
+def _stop(number, _frame):
+    """Unwind once; a second Ctrl-C must not cut the cleaning up short."""
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 def _parse(words):
-    parser = argparse.ArgumentParser(
-        prog="./dev", description="What a contributor does with this repository."
-    )
+    parser = argparse.ArgumentParser(prog="./dev", description="The project's tool.")
     commands = parser.add_subparsers(required=True, metavar="command")
     for name, function in COMMANDS.items():
         sub = commands.add_parser(
@@ -70,11 +71,10 @@ def _parse(words):
 
 
 def _run(options):
-    if options.function.needs == "nothing":
-        return options.function(options)
-    options.python = cache.venv() / "bin" / "python"
-    if options.function.needs == "python":
+    if options.function.needs != "nothing":
+        venv = cache.use_venv()
+    if options.function.needs != "database":
         return options.function(options)
     databases.use_odoo()
-    with postgres.running(cache.venv()):
+    with postgres.running(venv):
         return options.function(options)

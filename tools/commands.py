@@ -15,20 +15,20 @@ from pathlib import Path
 from . import cache, postgres
 from .cache import LOGS, ROOT, lock
 from .cli import argument, command
-from .console import Failure, run_logged, say
+from .console import Failure, say, step
 from .databases import (
     BUILDING,
     addons,
+    copy_template,
     create,
+    create_with_addons,
+    current_stamp,
     drop,
-    fresh_copy,
     install,
-    is_current,
     name,
-    odoo_command,
+    odoo,
     set_stamp,
     stamp,
-    wanted_stamp,
 )
 
 WELCOME = """
@@ -43,33 +43,31 @@ WELCOME = """
   Odoo's log: {log}
   Ctrl-C stops Odoo and PostgreSQL.
 """
-SYSTEM_PACKAGES = {
-    "chromium": "browser tests and tours",
-    "wkhtmltopdf": "tests that render a PDF",
-}
+FOR_TESTS = {"chromium": "browser tests and tours", "wkhtmltopdf": "tests that render a PDF"}
 PROBLEM = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) ")
 # Debian's wkhtmltopdf prints no headers and footers.
 HARMLESS = re.compile("wkhtmltopdf: The switch .* unpatched qt")
 TESTS_RUN = re.compile(r"\d+ failed, \d+ error\(s\) of \d+ tests")
 
 
-# ---------------------------------------------------------------- run
+# ---------------------------------------------------------------- the demo database
 
 
 @command(
-    argument("--port", type=int, default=8069, help="the next free one is taken (default: 8069)"),
-    argument("--db", metavar="NAME", help="the database (default: one per clone)"),
+    argument("--port", type=int, default=8069, help="8069 if not given; if taken, the next"),
+    argument("--db", metavar="NAME", help="another database than this clone's own"),
     argument("--fresh", action="store_true", help="make the database anew"),
 )
 def run(options):
     """Start Odoo on the demo database. Words after -- are options for Odoo."""
     database = options.db or name("demo")
-    _prepare_demo(options.python, database, options.fresh)
+    _prepare_demo(database, options.fresh)
     port = _free_port(options.port)
     if port != options.port:
         say(f"- Port {options.port} is taken: using {port}.")
     log = LOGS / "run.log"
-    with _odoo_server(options, database, port, log) as server:
+    words = ["--database", database, "--db-filter", f"^{database}$", "--no-database-list"]
+    with _server(odoo(*words, "--http-port", str(port), *options.rest), log) as server:
         url = f"http://localhost:{port}"
         _wait_until_up(server, url, log)
         say(WELCOME.format(url=url, log=log))
@@ -77,36 +75,64 @@ def run(options):
         raise Failure(f"Odoo stopped by itself; see {log}")
 
 
-def _prepare_demo(python, database, fresh=False):
-    """Create the demo database once; later only update our addons in it where they have changed."""
+@command()
+def shell(options):
+    """Open Odoo's Python shell on the demo database."""
+    _prepare_demo(name("demo"))
+    return _interactive(odoo("shell", "--database", name("demo"), "--no-http", *options.rest))
+
+
+@command()
+def psql(options):
+    """Open psql on the demo database."""
+    _prepare_demo(name("demo"))
+    return _interactive(["psql", "--dbname", name("demo"), *options.rest])
+
+
+@command()
+def update(_options):
+    """Update our addons in the demo database, changed or not."""
+    if not _prepare_demo(name("demo")):
+        install(name("demo"), "Updating the addons", "--update", ",".join(addons()))
+
+
+def _prepare_demo(database, fresh=False):
+    """Create the demo database once, later update our addons in it where they have changed.
+
+    :return: whether there was something to do
+    """
     with lock(database):
         found = None if fresh else stamp(database)
+        if found in ("", current_stamp()):
+            return False
         if found in (None, BUILDING):
             create(database)
-            arguments = ["--init", ",".join(addons()), "--with-demo"]
-            install(python, database, "Demo database (about 2 minutes)", *arguments)
-        elif found and found != wanted_stamp():
-            install(python, database, "Updating the demo database", "--update", ",".join(addons()))
+            words = ["--init", ",".join(addons()), "--with-demo"]
+            install(database, "Demo database, a minute", *words)
         else:
-            return
-        set_stamp(database, wanted_stamp())
+            install(database, "Updating the addons", "--update", ",".join(addons()))
+        set_stamp(database, current_stamp())
+        for line in _problems(LOGS / f"{database}.log"):
+            say(f"    {line}")
+        return True
 
 
 @contextmanager
-def _odoo_server(options, database, port, log):
-    """Odoo in a session of its own, so that a Ctrl-C in the terminal reaches it by us only."""
-    arguments = ["--database", database, "--db-filter", f"^{database}$", "--no-database-list"]
-    arguments += ["--http-port", str(port), "--logfile", str(log), *options.rest]
-    server = subprocess.Popen(odoo_command(options.python, *arguments), start_new_session=True)
-    try:
-        yield server
-    finally:
-        say("\n- Stopping Odoo ...")
-        server.send_signal(signal.SIGINT)
+def _server(words, log):
+    """Run Odoo in a session of its own: a Ctrl-C in the terminal reaches it through us only."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with open(log, "wb") as output:
+        streams = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
+        server = subprocess.Popen(words, start_new_session=True, **streams)
         try:
-            server.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            server.kill()
+            yield server
+        finally:
+            say("\n- Stopping Odoo ...")
+            server.send_signal(signal.SIGINT)
+            try:
+                server.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                server.kill()
 
 
 def _wait_until_up(server, url, log):
@@ -134,40 +160,6 @@ def _free_port(port=0):
                 port += 1
 
 
-# ---------------------------------------------------------------- the demo database
-
-
-@command()
-def shell(options):
-    """Open Odoo's Python shell on the demo database."""
-    _prepare_demo(options.python, name("demo"))
-    return _interactive(
-        odoo_command(
-            options.python, "shell", "--database", name("demo"), "--no-http", *options.rest
-        )
-    )
-
-
-@command()
-def psql(options):
-    """Open psql on the demo database."""
-    _prepare_demo(options.python, name("demo"))
-    return _interactive(["psql", *(options.rest or [name("demo")])])
-
-
-@command()
-def update(options):
-    """Update our addons in the demo database."""
-    _prepare_demo(options.python, name("demo"))
-    install(options.python, name("demo"), "Updating", "--update", ",".join(addons()))
-
-
-@command()
-def odoo(options):
-    """Run Odoo's own command line, with this environment's options."""
-    return _interactive(odoo_command(options.python, *options.rest))
-
-
 def _interactive(words):
     """Run a program that handles Ctrl-C by itself."""
     signal.signal(signal.SIGINT, lambda *_: None)
@@ -181,74 +173,68 @@ def _interactive(words):
 def test(options):
     """Run the tests: all, or the given paths, test tags or pytest options.
 
-    ./dev test                                           pytest, and Odoo's own runner
-    ./dev test customer_org/tests/test_hierarchy.py      pytest on a file or a folder
-    ./dev test -k undo --maxfail 1                       pytest with options
-    ./dev test /customer_org:TestHierarchy.test_cycle    Odoo's runner on test tags
+    ./dev test                                           both pytest and Odoo's own runner
+    ./dev test customer_org/tests/test_hierarchy.py      pytest on a file, a folder, a test
+    ./dev test -k undo --maxfail=1                       pytest with options
+    ./dev test /customer_org:TestHierarchy.test_cycle    Odoo's own runner on test tags
 
-    With arguments, the prepared database is used again while only tests have changed.
+    With arguments, the database is made anew only where the addons have changed, not their tests.
     """
-    skipped = _install_system_packages()
-    with _test_slot() as slot:
+    skipped = _install_for_tests()
+    with _test_slot() as database:
+        if options.rest and stamp(database) != current_stamp():
+            create_with_addons(database)
         if not options.rest:
-            code = _test_everything(options.python, slot)
+            code = _test_everything(database)
         elif all(_is_tag(word) for word in options.rest):
-            code = _odoo_runner(
-                options.python, _prepared(options.python, slot), ",".join(options.rest)
-            )
+            code = _odoo_runner(database, ",".join(options.rest))
         else:
-            code = _pytest(options.python, _prepared(options.python, slot), options.rest)
-    for line in skipped:
-        say(f"- {line}")
+            code = _pytest(database, options.rest)
+    for package in skipped:
+        say(f"- Skipped: {FOR_TESTS[package]}. As root: apt-get install {package}")
     return code
 
 
-def _test_everything(python, slot):
+def _test_everything(database):
     """Odoo's runner in a database in which it installs the addons, then pytest in another."""
-    separate = f"{slot}_odoo"
-    fresh_copy(python, separate, with_addons=False)
+    copy_template(f"{database}_odoo")
     tags = ",".join(f"/{addon}" for addon in addons())
-    failed = _odoo_runner(python, separate, tags, "--init", ",".join(addons()))
-    drop(separate)
-    fresh_copy(python, slot)
-    code = _pytest(python, slot, [])
+    failed = _odoo_runner(f"{database}_odoo", tags, "--init", ",".join(addons()))
+    drop(f"{database}_odoo")
+    create_with_addons(database)
+    code = _pytest(database, [])
     if failed:
-        say("./dev: Odoo's own runner failed, see above.")
+        say("./dev: Odoo's own runner failed; see above.")
     return code or failed
 
 
-def _prepared(python, database):
-    """Return ``database`` with the addons as they are now; made anew only where need be."""
-    if not is_current(database):
-        fresh_copy(python, database)
-    return database
+def _pytest(database, words):
+    if not any(Path(word.partition("::")[0]).exists() for word in words):
+        words = [*words, *(ROOT / addon for addon in addons())]
+    options = ["-c", ROOT / "pyproject.toml", "--rootdir", ROOT, "--odoo-database", database]
+    return _interactive(["python", "-m", "pytest", *options, *words])
 
 
-def _pytest(python, database, words):
-    paths = [word for word in words if Path(word.partition("::")[0]).exists()]
-    words = words if paths else [*words, *(str(ROOT / addon) for addon in addons())]
-    arguments = ["-c", ROOT / "pyproject.toml", "--rootdir", ROOT, "--odoo-database", database]
-    return _interactive([python, "-m", "pytest", *arguments, *words])
-
-
-def _odoo_runner(python, database, tags, *arguments):
-    """Run Odoo's own test runner; a warning in its log counts as a failure."""
+def _odoo_runner(database, tags, *words):
+    """Run Odoo's own test runner; a warning in its log is a failure, and so is no test."""
     log = LOGS / f"{database}_tests.log"
-    arguments = ["--database", database, "--stop-after-init", "--test-tags", tags, *arguments]
-    arguments += ["--http-port", str(_free_port())]
-    code = run_logged(f"Odoo's own test runner: {tags}", odoo_command(python, *arguments), log)
-    text = log.read_text(errors="replace")
-    problems = [
-        line for line in text.splitlines() if PROBLEM.match(line) and not HARMLESS.search(line)
-    ]
-    summary = TESTS_RUN.findall(text) or ["no test ran"]
-    for line in [*problems[:50], summary[-1], f"{len(problems)} warnings or errors; log: {log}"]:
+    words = ["--stop-after-init", "--test-tags", tags, "--http-port", str(_free_port()), *words]
+    title = f"Odoo's own test runner: {tags}"
+    code = step(title, odoo("--database", database, *words), log, check=False)
+    problems = _problems(log)
+    summary = TESTS_RUN.findall(log.read_text(errors="replace"))
+    for line in [*problems[:50], *(summary or ["no test ran"])[-1:], f"log: {log}"]:
         say(f"    {line}")
-    return 1 if code or problems or "no test ran" in summary else 0
+    return 1 if code or problems or not summary else 0
+
+
+def _problems(log):
+    lines = log.read_text(errors="replace").splitlines()
+    return [line for line in lines if PROBLEM.match(line) and not HARMLESS.search(line)]
 
 
 def _is_tag(word):
-    return word[0] in "/:.+" and not Path(word.partition("::")[0]).exists()
+    return word[0] in "/:." and not Path(word.partition("::")[0]).exists()
 
 
 @contextmanager
@@ -262,116 +248,92 @@ def _test_slot():
     raise Failure("Nine test runs are under way in this clone: wait for one of them.")
 
 
-def _install_system_packages():
-    """Install the browser and the PDF tool where we may; return what is skipped without them."""
-    missing = [package for package in SYSTEM_PACKAGES if not shutil.which(package)]
-    if "chromium" in missing and shutil.which("google-chrome"):
-        missing.remove("chromium")
+def _install_for_tests():
+    """Install the browser and the PDF tool where we may; return what is missing all the same."""
+    missing = [package for package in FOR_TESTS if not shutil.which(package)]
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         apt = ["apt-get", "-qy", "-oDPkg::Lock::Timeout=600"]
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        options = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "check": False}
         with lock("apt"):
-            run_logged(
-                "Reading the package lists", [*apt, "update"], LOGS / "apt-update.log", env=quiet
-            )
-            install_ = [*apt, "install", "--no-install-recommends", *missing]
-            run_logged(
-                f"Installing {' and '.join(missing)}", install_, LOGS / "apt-install.log", env=quiet
-            )
-        missing = [package for package in missing if not shutil.which(package)]
-    return [
-        f"Skipped: {SYSTEM_PACKAGES[package]}. As root: apt-get install {package}"
-        for package in missing
-    ]
+            step("Reading the package lists", [*apt, "update"], LOGS / "update.log", **options)
+            words = [*apt, "install", "--no-install-recommends", *missing]
+            step(f"Installing {' and '.join(missing)}", words, LOGS / "install.log", **options)
+    return [package for package in missing if not shutil.which(package)]
 
 
 # ---------------------------------------------------------------- lint
 
 
-@command(
-    argument("--fix", action="store_true", help="correct what ruff can correct"), needs="python"
-)
+@command(argument("--fix", action="store_true", help="correct what ruff can"), needs="python")
 def lint(options):
-    """Check style and Odoo's rules: ruff, pylint-odoo, OCA's checks."""
-    python, paths = options.python, [ROOT / addon for addon in addons()]
-    manifests = [path / "__manifest__.py" for path in paths]
-    translations = [file for path in paths for file in path.glob("i18n/*.po*")]
-    checks = {
-        "ruff check": [python, "-m", "ruff", "check", *(["--fix"] if options.fix else []), ROOT],
-        "ruff format": [
-            python,
-            "-m",
-            "ruff",
-            "format",
-            *([] if options.fix else ["--check"]),
-            ROOT,
-        ],
-        "pylint-odoo": [python, "-m", "pylint", f"--rcfile={ROOT / 'pyproject.toml'}", *paths],
-        "oca-checks-odoo-module": [python.parent / "oca-checks-odoo-module", *manifests],
-    }
-    if translations:
-        checks["oca-checks-po"] = [python.parent / "oca-checks-po", *translations]
+    """Check style and Odoo's rules: ruff, pylint-odoo, the OCA's checks."""
+    paths = " ".join(addons())
+    checks = [
+        "ruff check" + (" --fix" if options.fix else ""),
+        "ruff format" + ("" if options.fix else " --check"),
+        f"pylint {paths}",
+        f"oca-checks-odoo-module {paths}",
+    ]
+    if translations := [str(path.relative_to(ROOT)) for path in ROOT.glob("*/i18n/*.po*")]:
+        checks.append(f"oca-checks-po {' '.join(translations)}")
     failed = []
-    for title, words in checks.items():
-        say(f"- {title}")
-        if subprocess.call(words, cwd=ROOT):
-            failed.append(title)
+    for check in checks:
+        say(f"- {check}")
+        if subprocess.call(check.split(), cwd=ROOT):
+            failed.append(check.split()[0])
     if failed:
-        raise Failure(f"{', '.join(failed)}: see above; ./dev lint --fix corrects what ruff can.")
+        raise Failure(
+            f"{', '.join(failed)} failed: see above. ./dev lint --fix does what ruff can."
+        )
     say("Lint: all clean.")
 
 
 # ---------------------------------------------------------------- bench
 
 
-@command(argument("names", nargs="*", metavar="name", help="a module of bench/ (default: all)"))
+@command(argument("names", nargs="*", metavar="name", help="a module of bench/; all if not given"))
 def bench(options):
-    """Run benchmarks in new databases, one with our addons and one with their dependencies only."""
-    for benchmark in options.names or _benchmarks():
-        if benchmark not in _benchmarks():
-            raise Failure(
-                f"No benchmark {benchmark}: there is {', '.join(_benchmarks()) or 'none yet'}."
-            )
-        with lock(name("bench")):
-            fresh_copy(options.python, name("bench"))
-            fresh_copy(options.python, name("bench_core"), with_addons=False)
+    """Run benchmarks, in a new database with our addons and one with their dependencies only."""
+    known = sorted({path.stem for path in (ROOT / "bench").glob("[!_]*.py")} - {"common"})
+    if unknown := set(options.names) - set(known):
+        raise Failure(f"No benchmark {', '.join(unknown)}; there are: {', '.join(known)}.")
+    with lock(name("bench")):
+        for benchmark in options.names or known:
+            create_with_addons(name("bench"))
+            copy_template(name("bench_core"))
             say(f"- Benchmark {benchmark}")
-            words = [options.python, "-m", "bench", benchmark, name("bench"), name("bench_core")]
-            code = subprocess.call(words, cwd=ROOT)
-        if code:
-            raise Failure(f"Benchmark {benchmark} failed: see above.")
+            words = ["python", "-m", "bench", benchmark, name("bench"), name("bench_core")]
+            if subprocess.call(words, cwd=ROOT):
+                raise Failure(f"Benchmark {benchmark} failed: see above.")
 
 
-def _benchmarks():
-    return sorted(
-        path.stem
-        for path in (ROOT / "bench").glob("*.py")
-        if path.stem not in ("__init__", "__main__", "common")
-    )
+# ---------------------------------------------------------------- the rest
 
 
-# ---------------------------------------------------------------- clean
+@command()
+def odoo_bin(options):
+    """Run Odoo's own command line with this clone's environment."""
+    return _interactive(odoo(*options.rest))
 
 
-@command(
-    argument("--all", action="store_true", help="the cache that all clones share, too"),
-    needs="nothing",
-)
+@command(argument("--all", action="store_true", help="and all clones' cache"), needs="nothing")
 def clean(options):
     """Remove this clone's databases and logs."""
-    venv = cache.venv(make=False)
-    if venv:
-        with postgres.running(venv):
-            owned = postgres.psql(
-                f"SELECT datname FROM pg_database WHERE datname LIKE '{name('%')}'"
-            )
-            for database in owned.split():
-                drop(database)
-                say(f"- Dropped {database}")
-    shutil.rmtree(LOGS, ignore_errors=True)
     if options.all:
         with lock("postgresql-users", wait=False) as alone:
             if not alone:
                 raise Failure("Another ./dev is running: stop it first.")
-            shutil.rmtree(cache.CACHE)
+    if cache.is_complete(cache.venv()):
+        with postgres.running(cache.venv()):
+            pattern = "customer_org_%" if options.all else name("%")
+            for database in _databases_like(pattern):
+                drop(database)
+                say(f"- Dropped {database}")
+    shutil.rmtree(LOGS, ignore_errors=True)
+    if options.all:
+        shutil.rmtree(cache.CACHE)
         say(f"- Removed {cache.CACHE}")
+
+
+def _databases_like(pattern):
+    return postgres.psql(f"SELECT datname FROM pg_database WHERE datname LIKE '{pattern}'").split()

@@ -2,7 +2,6 @@
 
 import subprocess
 import time
-from pathlib import Path
 
 
 class Failure(Exception):
@@ -13,39 +12,36 @@ def say(text):
     print(text, flush=True)
 
 
-def step(title, command, log, hint="", **options):
-    """Run ``command`` with its output in the file ``log``, and show that it is alive.
+def step(title, command, log, hint="", check=True, **options):
+    """Run ``command`` with its output in the file ``log``, showing that it is alive.
 
-    :raises Failure: when it exits non-zero, after printing the end of the log
+    :param hint: what to do where it fails
+    :param check: raise :class:`Failure` where it fails, after the end of the log
+    :return: the exit code
     """
-    if run_logged(title, command, log, **options):
-        say(
-            "".join(
-                f"    {line}\n" for line in Path(log).read_text(errors="replace").splitlines()[-15:]
-            )
-        )
-        raise Failure(f"{title}: failed. {hint or 'See the reason above.'} Full log: {log}")
-
-
-def run_logged(title, command, log, **options):
-    """Run ``command`` like :func:`step`, but return its exit code."""
     say(f"- {title} ...")
     start = time.monotonic()
-    Path(log).parent.mkdir(parents=True, exist_ok=True)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    options.update(stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     with open(log, "wb") as output:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, **options
-        )
+        process = subprocess.Popen(command, stdout=output, **options)
         try:
-            while True:
-                try:
-                    code = process.wait(timeout=15)
-                    break
-                except subprocess.TimeoutExpired:
-                    say(f"    {time.monotonic() - start:.0f} s")
-        except BaseException:
-            process.terminate()
-            process.wait()
-            raise
+            while (code := _wait(process)) is None:
+                say(f"    {time.monotonic() - start:.0f} s")
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
     say(f"    {'failed after' if code else 'done in'} {time.monotonic() - start:.0f} s")
+    if code and check:
+        for line in log.read_text(errors="replace").splitlines()[-15:]:
+            say(f"    {line}")
+        raise Failure(f"{title}: failed. {hint} Full log: {log}".replace("  ", " "))
     return code
+
+
+def _wait(process, seconds=15):
+    try:
+        return process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return None

@@ -7,9 +7,8 @@ the database is complete; a database without a comment is not ours and is left a
 import ast
 import os
 import shutil
-import subprocess
 
-from .cache import CACHE, CLONE, LOGS, ROOT, addons_path, digest, lock, odoo_home
+from .cache import CACHE, CLONE, LOGS, ROOT, digest, lock, odoo_home
 from .console import step
 from .postgres import psql
 
@@ -19,102 +18,86 @@ BUILDING = "building"
 NOT_INSTALLED = {"tests", "static", "readme", "__pycache__"}
 
 
-def name(kind):
-    """Return the name of this clone's database for ``kind``."""
-    return f"customer_org_{CLONE}_{kind}"
-
-
-def addons():
-    """Return this repository's installable addons and their manifests."""
-    found = {}
-    for path in sorted(ROOT.glob("*/__manifest__.py")):
-        manifest = ast.literal_eval(path.read_text())
-        if manifest.get("installable", True):
-            found[path.parent.name] = manifest
-    return found
-
-
-def dependencies():
-    """Return the addons of others that ours depend on."""
-    ours = addons()
-    return sorted({name for manifest in ours.values() for name in manifest["depends"]} - set(ours))
-
-
 def use_odoo():
-    """Let every child process find Odoo, our addons and the data folder."""
+    """Let child processes find Odoo, our addons and the data folder."""
     home = odoo_home()
     DATA.mkdir(parents=True, exist_ok=True)
     os.environ.update(
         PYTHONPATH=str(home),
         ODOO_RC=os.devnull,
-        ODOO_ADDONS_PATH=addons_path(home),
+        ODOO_ADDONS_PATH=",".join(str(path) for path in (home / "addons", ROOT) if path.is_dir()),
         ODOO_DATA_DIR=str(DATA),
         ODOO_HTTP_INTERFACE="127.0.0.1",
-        PGDATABASE_TEMPLATE="template0",
     )
 
 
-def odoo_command(python, *arguments):
+def odoo(*words):
     """Return the command that runs Odoo."""
-    return [str(python), "-m", "odoo", *arguments]
+    return ["python", "-m", "odoo", *words]
 
 
-def install(python, database, title, *arguments):
+def addons():
+    """Return the names of this repository's addons."""
+    return sorted(path.parent.name for path in ROOT.glob("*/__manifest__.py"))
+
+
+def dependencies():
+    """Return the addons of others that ours depend on."""
+    manifests = [ROOT / addon / "__manifest__.py" for addon in addons()]
+    depends = [ast.literal_eval(path.read_text())["depends"] for path in manifests]
+    return sorted(set().union(*depends) - set(addons()))
+
+
+def name(kind):
+    """Return the name of this clone's database for ``kind``."""
+    return f"customer_org_{CLONE}_{kind}"
+
+
+def install(database, title, *words):
     """Run Odoo once on ``database`` to install or update addons."""
-    command = odoo_command(
-        python, "--database", database, "--stop-after-init", "--no-http", *arguments
-    )
+    command = odoo("--database", database, "--stop-after-init", "--no-http", *words)
     step(title, command, LOGS / f"{database}.log")
 
 
-def sources_digest():
-    """Return a digest of all that an installed database holds of our addons."""
-    parts = []
-    for addon in addons():
-        for path in sorted((ROOT / addon).rglob("*")):
-            if path.is_file() and not NOT_INSTALLED.intersection(path.relative_to(ROOT).parts):
-                parts += [path.relative_to(ROOT), path.read_bytes()]
-    return digest(*parts)
-
-
-def template_key():
-    return digest(odoo_home(), (odoo_home() / "odoo" / "release.py").read_text(), *dependencies())
-
-
-def template(python):
-    """Return the database in which only the dependencies are installed; build it if need be."""
-    database = f"customer_org_deps_{template_key()}"
+def template():
+    """Return the database in which only the dependencies are installed; make it if need be."""
+    database = f"customer_org_deps_{_template_key()}"
     with lock(database):
         if stamp(database) != "complete":
             create(database)
             wanted = ",".join(dependencies())
-            install(
-                python, database, f"Template database: {wanted} (about a minute)", "--init", wanted
-            )
+            install(database, f"Template database with {wanted}, a minute", "--init", wanted)
             set_stamp(database, "complete")
     return database
 
 
-def fresh_copy(python, database, with_addons=True):
-    """Make ``database`` a new copy of the template, with our addons unless told otherwise."""
-    source = template(python)
-    drop(database)
-    with lock(source):
-        subprocess.run(["createdb", "--template", source, database], check=True)
-        set_stamp(database, BUILDING)
+def copy_template(database):
+    """Make ``database`` a new copy of the template."""
+    source = template()
+    create(database, source)
+    if _filestore(source).exists():
         shutil.copytree(_filestore(source), _filestore(database), copy_function=os.link)
-    if with_addons:
-        install(python, database, "Installing the addons", "--init", ",".join(addons()))
-        set_stamp(database, wanted_stamp())
 
 
-def is_current(database):
-    return stamp(database) == wanted_stamp()
+def create_with_addons(database):
+    """Make ``database`` anew with our addons."""
+    copy_template(database)
+    install(database, "Installing the addons", "--init", ",".join(addons()))
+    set_stamp(database, current_stamp())
 
 
-def wanted_stamp():
+def current_stamp():
     """Return the stamp of a database that holds our addons as they are now."""
-    return f"{template_key()} {sources_digest()}"
+    parts = []
+    for path in sorted(path for addon in addons() for path in (ROOT / addon).rglob("*")):
+        if path.is_file() and NOT_INSTALLED.isdisjoint(path.relative_to(ROOT).parts):
+            parts += [path.relative_to(ROOT), path.read_bytes()]
+    return f"{_template_key()} {digest(*parts)}"
+
+
+def _template_key():
+    home = odoo_home()
+    return digest(home, (home / "odoo" / "release.py").read_text(), *dependencies())
 
 
 def stamp(database):
@@ -130,11 +113,11 @@ def set_stamp(database, value):
     psql(f"COMMENT ON DATABASE \"{database}\" IS '{value}'")
 
 
-def create(database):
-    """Make an empty database, in place of the one that may be there."""
+def create(database, source=None):
+    """Make a database, empty or a copy, in place of the one that may be there."""
     drop(database)
-    command = ["createdb", "--template=template0", "--encoding=UTF8", "--lc-collate=C", database]
-    subprocess.run(command, check=True)
+    template = f'"{source}"' if source else "template0 ENCODING 'UTF8' LC_COLLATE 'C'"
+    psql(f'CREATE DATABASE "{database}" TEMPLATE {template}')
     set_stamp(database, BUILDING)
 
 

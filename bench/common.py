@@ -1,0 +1,85 @@
+"""What benchmarks share: environments, a measure of seconds and queries, and a table of ratios."""
+
+import gc
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
+
+databases = {}
+
+
+def core_database():
+    """Return the name of the database that lacks our addons."""
+    return databases["core"]
+
+
+@contextmanager
+def open_env(database):
+    """Yield the superuser's environment on ``database``; roll back at the end."""
+    with Registry(database).cursor() as cursor:
+        yield api.Environment(cursor, SUPERUSER_ID, {})
+        cursor.rollback()
+
+
+def new_company(env, name):
+    """Return ``env`` in a new company that has the generic chart of accounts."""
+    company = env["res.company"].create({"name": name})
+    env.user.write({"company_ids": [(4, company.id)]})
+    env["account.chart.template"].try_loading("generic_coa", company=company, install_demo=False)
+    return env(context=dict(env.context, allowed_company_ids=company.ids))
+
+
+@dataclass
+class Measure:
+    """What a block took; filled when it ends."""
+
+    seconds: float = 0.0
+    queries: int = 0
+
+    def __add__(self, other):
+        return Measure(self.seconds + other.seconds, self.queries + other.queries)
+
+
+@contextmanager
+def measure(env):
+    """Yield a :class:`Measure` of the block, what it flushes included, from an empty cache."""
+    env.flush_all()
+    env.invalidate_all()
+    gc.collect()
+    result = Measure()
+    queries, start = env.cr.sql_log_count, time.perf_counter()
+    yield result
+    env.flush_all()
+    result.seconds = time.perf_counter() - start
+    result.queries = env.cr.sql_log_count - queries
+
+
+def report(title, ours, core, seconds=None, queries=None, more_queries=None):
+    """Print two measures and their ratio; say whether the targets are met.
+
+    :param title: what was measured
+    :param ours: the :class:`Measure` with our addons
+    :param core: the one of core for the same amount of work
+    :param seconds: the highest ratio of seconds allowed
+    :param queries: the highest ratio of queries allowed
+    :param more_queries: the highest difference of queries allowed
+    :return: whether every target is met
+    """
+    ratio = Measure(ours.seconds / (core.seconds or 1e-9), ours.queries / (core.queries or 1))
+    print(f"\n{title}\n{'':10}{'seconds':>10}{'queries':>10}")
+    for label, measured in (("ours", ours), ("core", core)):
+        print(f"{label:10}{measured.seconds:10.3f}{measured.queries:10d}")
+    print(f"{'ratio':10}{ratio.seconds:10.2f}{ratio.queries:10.2f}")
+    targets = [
+        ("seconds, ratio", ratio.seconds, seconds),
+        ("queries, ratio", ratio.queries, queries),
+        ("queries, difference", ours.queries - core.queries, more_queries),
+    ]
+    targets = [target for target in targets if target[2] is not None]
+    for what, value, limit in targets:
+        verdict = "met" if value <= limit else "MISSED"
+        print(f"target    {what}: at most {limit}, is {round(value, 2)}: {verdict}")
+    return all(value <= limit for _what, value, limit in targets)
