@@ -24,7 +24,7 @@ def command(*arguments, needs="database"):
     """
 
     def register(function):
-        COMMANDS[function.__name__.replace("_", "-")] = function
+        COMMANDS[function.__name__] = function
         function.arguments, function.needs = arguments, needs
         return function
 

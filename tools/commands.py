@@ -26,7 +26,7 @@ from .databases import (
     drop,
     install,
     name,
-    odoo,
+    odoo_bin,
     set_stamp,
     stamp,
 )
@@ -67,7 +67,7 @@ def run(options):
         say(f"- Port {options.port} is taken: using {port}.")
     log = LOGS / "run.log"
     words = ["--database", database, "--db-filter", f"^{database}$", "--no-database-list"]
-    with _server(odoo(*words, "--http-port", str(port), *options.rest), log) as server:
+    with _server(odoo_bin(*words, "--http-port", str(port), *options.rest), log) as server:
         url = f"http://localhost:{port}"
         _wait_until_up(server, url, log)
         say(WELCOME.format(url=url, log=log))
@@ -79,7 +79,7 @@ def run(options):
 def shell(options):
     """Open Odoo's Python shell on the demo database."""
     _prepare_demo(name("demo"))
-    return _interactive(odoo("shell", "--database", name("demo"), "--no-http", *options.rest))
+    return _interactive(odoo_bin("shell", "--database", name("demo"), "--no-http", *options.rest))
 
 
 @command()
@@ -220,7 +220,7 @@ def _odoo_runner(database, tags, *words):
     log = LOGS / f"{database}_tests.log"
     words = ["--stop-after-init", "--test-tags", tags, "--http-port", str(_free_port()), *words]
     title = f"Odoo's own test runner: {tags}"
-    code = step(title, odoo("--database", database, *words), log, check=False)
+    code = step(title, odoo_bin("--database", database, *words), log, check=False)
     problems = _problems(log)
     summary = TESTS_RUN.findall(log.read_text(errors="replace"))
     for line in [*problems[:50], *(summary or ["no test ran"])[-1:], f"log: {log}"]:
@@ -280,7 +280,7 @@ def lint(options):
     for check in checks:
         say(f"- {check}")
         if subprocess.call(check.split(), cwd=ROOT):
-            failed.append(check.split()[0])
+            failed.append(" ".join(check.split()[:2]))
     if failed:
         raise Failure(
             f"{', '.join(failed)} failed: see above. ./dev lint --fix does what ruff can."
@@ -311,9 +311,9 @@ def bench(options):
 
 
 @command()
-def odoo_bin(options):
+def odoo(options):
     """Run Odoo's own command line with this clone's environment."""
-    return _interactive(odoo(*options.rest))
+    return _interactive(odoo_bin(*options.rest))
 
 
 @command(argument("--all", action="store_true", help="and all clones' cache"), needs="nothing")

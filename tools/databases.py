@@ -31,7 +31,7 @@ def use_odoo():
     )
 
 
-def odoo(*words):
+def odoo_bin(*words):
     """Return the command that runs Odoo."""
     return ["python", "-m", "odoo", *words]
 
@@ -55,7 +55,7 @@ def name(kind):
 
 def install(database, title, *words):
     """Run Odoo once on ``database`` to install or update addons."""
-    command = odoo("--database", database, "--stop-after-init", "--no-http", *words)
+    command = odoo_bin("--database", database, "--stop-after-init", "--no-http", *words)
     step(title, command, LOGS / f"{database}.log")
 
 
