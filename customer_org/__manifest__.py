@@ -10,6 +10,7 @@
     "data": [
         "security/customer_org_security.xml",
         "security/ir.model.access.csv",
+        "data/ir_sequence.xml",
         "views/res_partner_views.xml",
     ],
     "demo": [],

@@ -11,6 +11,7 @@ def pre_init_hook(env):
         ("res_partner", "billing_root_id", "int4"),
         ("res_partner", "billing_parent_access", "varchar"),
         ("account_move", "billing_root_id", "int4"),
+        ("account_move", "has_customer_settlement", "bool"),
     ):
         if not column_exists(env.cr, table, column):
             create_column(env.cr, table, column, sql_type)

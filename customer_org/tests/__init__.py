@@ -1,1 +1,3 @@
 from . import test_hierarchy
+from . import test_settlement
+from . import test_settlement_undo

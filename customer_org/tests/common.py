@@ -85,3 +85,87 @@ class AcmeCommon(AccountTestInvoicingCommon):
     @classmethod
     def _receivable_lines(cls, moves):
         return moves.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+
+
+class SettlementCommon(AcmeCommon):
+    """The open invoices of the branches, and the invariants of the ledger."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._create_open_invoices()
+        cls.customers = cls.hq | cls.branches
+
+    def reconcile(self, *documents):
+        """Reconcile the open receivable items of these invoices and payments, and check."""
+        lines = self.env["account.move.line"]
+        for document in documents:
+            moves = document.move_id if document._name == "account.payment" else document
+            lines |= self._receivable_lines(moves).filtered(lambda line: not line.reconciled)
+        lines.reconcile()
+        self.assert_ledger()
+        return self.last_settlement()
+
+    def last_settlement(self):
+        return self.env["customer.settlement"].search([], order="id desc", limit=1)
+
+    def assert_ledger(self):
+        """Check what holds after every step: see the scenarios.
+
+        The balance of each customer's receivable = its open items; no leg of a settlement is open;
+        the entries of settlements are balanced, so they change no total, only who owes it; what a
+        settlement says is what its legs pay.
+        """
+        self.env.flush_all()
+        lines = self.env["account.move.line"].search(
+            [("account_type", "=", "asset_receivable"), ("parent_state", "=", "posted")]
+        )
+        currency = self.company.currency_id
+        for partner, items in lines.grouped("partner_id").items():
+            for account, account_items in items.grouped("account_id").items():
+                balance = sum(account_items.mapped("balance"))
+                residual = sum(account_items.mapped("amount_residual"))
+                self.assertTrue(
+                    currency.is_zero(balance - residual),
+                    f"{partner.name} {account.code}: balance {balance}, open items {residual}",
+                )
+        legs = lines.filtered("move_id.customer_settlement_id")
+        self.assertFalse(legs.filtered(lambda leg: not leg.reconciled), "stray leg")
+        for move in legs.move_id:
+            self.assertTrue(currency.is_zero(sum(move.line_ids.mapped("balance"))))
+        for line in self.env["customer.settlement.line"].search([]):
+            paid = sum(line._get_debt_partials().mapped("amount"))
+            if line.debtor_leg_id.currency_id == currency:
+                self.assertTrue(currency.is_zero(line.amount - paid), (line.amount, paid))
+        for partial in self.env["account.partial.reconcile"].search([]):
+            self.assertEqual(
+                partial.debit_move_id.partner_id.commercial_partner_id,
+                partial.credit_move_id.partner_id.commercial_partner_id,
+                "a match goes across customers",
+            )
+
+    def assert_open(self, **amounts):
+        """Compare the open receivable of customers, by name without *Acme*."""
+        for customer in self.customers:
+            name = customer.name.removeprefix("Acme ")
+            if name in amounts:
+                lines = self.env["account.move.line"].search(
+                    [
+                        ("partner_id", "=", customer.id),
+                        ("account_type", "=", "asset_receivable"),
+                        ("parent_state", "=", "posted"),
+                    ]
+                )
+                residual = sum(lines.mapped("amount_residual"))
+                self.assertAlmostEqual(residual, amounts.pop(name), 2, name)
+        self.assertFalse(amounts, "unknown names")
+
+    def assert_entry(self, move, *expected):
+        """Compare an entry's items: (customer, account, balance)."""
+        self.assertCountEqual(
+            [
+                (line.partner_id, line.account_id, line.company_currency_id.round(line.balance))
+                for line in move.line_ids
+            ],
+            expected,
+        )

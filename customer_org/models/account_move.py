@@ -1,0 +1,233 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    billing_root_id = fields.Many2one(
+        "res.partner",
+        string="Head Office",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The top of the customer's billing hierarchy when the invoice was posted.",
+    )
+    customer_settlement_id = fields.Many2one(
+        "customer.settlement",
+        string="Settlement",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The settlement that this journal entry belongs to.",
+    )
+    has_customer_settlement = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="A settlement has used this document's items, now or in the past.",
+    )
+
+    # ------------------------------------------------------------------
+    # Posting
+    # ------------------------------------------------------------------
+
+    def _post(self, soft=True):
+        for move in self:
+            if move.is_sale_document(include_receipts=True):
+                move.billing_root_id = move.commercial_partner_id.billing_root_id
+        return super()._post(soft)
+
+    # ------------------------------------------------------------------
+    # Payments of an invoice
+    # ------------------------------------------------------------------
+
+    def _compute_payment_state(self):
+        super()._compute_payment_state()
+        settled = self.filtered(
+            lambda move: move.has_customer_settlement and move.payment_state in ("paid", "reversed")
+        )
+        for move_id, is_matched in settled._get_settlement_payment_status():
+            move = self.browse(move_id)
+            move.payment_state = "paid" if is_matched else move._get_invoice_in_payment_state()
+
+    def _get_settlement_payment_status(self):
+        """Return ``(move id, whether all payments behind its settlements are matched)`` rows."""
+        if not self.ids:
+            return []
+        self.env["account.payment"].flush_model(["is_matched"])
+        self.env["account.partial.reconcile"].flush_model()
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT item.move_id, BOOL_AND(COALESCE(payment.is_matched, payment.id IS NULL))
+                  FROM account_move_line item
+                  JOIN account_partial_reconcile partial
+                    ON item.id IN (partial.debit_move_id, partial.credit_move_id)
+                  JOIN customer_settlement_line line
+                    ON (line.debtor_leg_id = partial.credit_move_id
+                        AND partial.debit_move_id = item.id)
+                    OR (line.payer_leg_id = partial.debit_move_id
+                        AND partial.credit_move_id = item.id)
+                  JOIN account_move_line credit ON credit.id = line.credit_line_id
+                  JOIN account_move credit_move ON credit_move.id = credit.move_id
+             LEFT JOIN account_payment payment ON payment.id = credit_move.origin_payment_id
+                 WHERE item.move_id IN %s
+              GROUP BY item.move_id
+                """,
+                tuple(self.ids),
+            )
+        )
+
+    def _compute_payments_widget_to_reconcile_info(self):
+        super()._compute_payments_widget_to_reconcile_info()
+        for move in self:
+            if (
+                move.state == "posted"
+                and move.move_type in ("out_invoice", "out_receipt")
+                and move.payment_state in ("not_paid", "partial")
+                and move.commercial_partner_id.billing_parent_id
+            ):
+                move._add_ancestor_credits()
+
+    def _add_ancestor_credits(self):
+        """Offer the open credits of the billing parents next to the customer's own."""
+        self.ensure_one()
+        content = [
+            self._prepare_ancestor_credit(line) for line in self._get_ancestor_credit_lines()
+        ]
+        content = [values for values in content if not self.currency_id.is_zero(values["amount"])]
+        if not content:
+            return
+        widget = self.invoice_outstanding_credits_debits_widget or {
+            "outstanding": True,
+            "content": [],
+            "move_id": self.id,
+            "title": self.env._("Outstanding credits"),
+        }
+        self.invoice_outstanding_credits_debits_widget = {
+            **widget,
+            "content": widget["content"] + content,
+        }
+
+    def _get_ancestor_credit_lines(self, limit=80):
+        """Return the open credits of the ancestors that may pay this invoice, nearest first."""
+        customer = self.commercial_partner_id
+        path = self.env["customer.hierarchy.link"]._get_ancestors(customer.ids)[customer.id]
+        lines = self.env["account.move.line"].search(
+            [
+                ("partner_id", "in", path[1:]),
+                ("account_type", "=", "asset_receivable"),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+                ("company_id", "=", self.company_id.id),
+                ("balance", "<", 0.0),
+                ("move_id.payment_state", "!=", "blocked"),
+                ("move_id.move_type", "not in", self.get_purchase_types(include_receipts=True)),
+                "|",
+                ("amount_residual", "!=", 0.0),
+                ("amount_residual_currency", "!=", 0.0),
+            ],
+            order="date, id",
+            limit=limit,
+        )
+        return lines.sorted(lambda line: path.index(line.partner_id.id))
+
+    def _prepare_ancestor_credit(self, line):
+        """Values of one line of core's *Outstanding credits*, under the ancestor's name."""
+        if line.currency_id == self.currency_id:
+            amount = abs(line.amount_residual_currency)
+        else:
+            amount = line.company_currency_id._convert(
+                abs(line.amount_residual), self.currency_id, self.company_id, line.date
+            )
+        document = line.ref or line.move_id.name
+        return {
+            "journal_name": f"{line.partner_id.display_name}: {document}",
+            "amount": amount,
+            "currency_id": self.currency_id.id,
+            "id": line.id,
+            "move_id": line.move_id.id,
+            "date": fields.Date.to_string(line.date),
+            "account_payment_id": line.payment_id.id,
+            "move_ref": line.ref or "",
+            "billing_parent_name": line.partner_id.display_name,
+        }
+
+    def js_assign_outstanding_line(self, line_id):
+        """Settle with the credit of another customer, also where its account is another one."""
+        self.ensure_one()
+        credit = self.env["account.move.line"].browse(line_id)
+        if credit.partner_id.commercial_partner_id == self.commercial_partner_id:
+            return super().js_assign_outstanding_line(line_id)
+        debts = self.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable" and not line.reconciled
+        )
+        return (credit + debts).reconcile()
+
+    def _compute_payments_widget_reconciled_info(self):
+        super()._compute_payments_widget_reconciled_info()
+        for move in self.filtered("has_customer_settlement"):
+            if move.invoice_payments_widget:
+                move.invoice_payments_widget = move._see_through_settlements(
+                    move.invoice_payments_widget
+                )
+
+    def _see_through_settlements(self, widget):
+        """Show the original document behind each leg: no entry is added or dropped."""
+        partials = self.env["account.partial.reconcile"].browse(
+            [values["partial_id"] for values in widget["content"]]
+        )
+        lines = self.env["customer.settlement.line"]._of_partials(partials)
+        by_debtor_leg = {line.debtor_leg_id: line for line in lines}
+        by_payer_leg = lines.grouped("payer_leg_id")
+        content = []
+        for values, partial in zip(widget["content"], partials):
+            if line := by_debtor_leg.get(partial.credit_move_id):
+                values = {**values, **line._prepare_payment_values()}
+            elif paid := by_payer_leg.get(partial.debit_move_id):
+                names = ", ".join(paid.partner_id.mapped("display_name"))
+                values = {**values, "settlement_label": self.env._("for %s", names)}
+            content.append(values)
+        return {**widget, "content": content}
+
+    # ------------------------------------------------------------------
+    # Entries of settlements
+    # ------------------------------------------------------------------
+
+    def _raise_settlement_entry(self):
+        settlements = self.customer_settlement_id
+        raise UserError(
+            self.env._(
+                "This journal entry belongs to the settlement %s and can't be changed by itself. "
+                "Open the settlement and undo it instead.",
+                ", ".join(settlements.mapped("name")),
+            )
+        )
+
+    def _check_no_settlement_entry(self):
+        if not self.env.context.get("customer_settlement_undo") and self.customer_settlement_id:
+            self._raise_settlement_entry()
+
+    def _check_draftable(self):
+        self._check_no_settlement_entry()
+        return super()._check_draftable()
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        self._check_no_settlement_entry()
+        return super()._reverse_moves(default_values_list, cancel=cancel)
+
+    def write(self, vals):
+        if vals.keys() & {"date", "journal_id", "line_ids", "name"}:
+            self.filtered(lambda move: move.state == "posted")._check_no_settlement_entry()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_settlement_entry(self):
+        self._check_no_settlement_entry()
+
+    def action_open_customer_settlement(self):
+        """Open the settlement of this journal entry."""
+        return self.customer_settlement_id._get_records_action(name=self.env._("Settlement"))
