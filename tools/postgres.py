@@ -117,9 +117,13 @@ def _private_folder(folder):
 
 
 def _as_server_user(*command):
-    """As root: run as another user, who may enter root's own folders nevertheless."""
+    """As root: run as another user, who may enter root's own folders nevertheless.
+
+    ``no_setuid_fixup`` makes ``access()``, by which the programs find each other, agree with that.
+    """
     if os.geteuid():
         return command
     enter = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    enter.append("--securebits=+no_setuid_fixup")
     user = [f"--reuid={SERVER_USER}", "--regid=nogroup", "--clear-groups"]
     return ["setpriv", *user, *enter, *command]
