@@ -7,4 +7,5 @@ from . import customer_hierarchy_link
 from . import customer_settlement
 from . import customer_settlement_line
 from . import res_company
+from . import res_config_settings
 from . import res_partner

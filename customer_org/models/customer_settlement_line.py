@@ -17,7 +17,7 @@ class CustomerSettlementLine(models.Model):
     company_currency_id = fields.Many2one(related="company_id.currency_id")
     date = fields.Date(related="settlement_id.date")
     state = fields.Selection(related="settlement_id.state")
-    payer_id = fields.Many2one(related="settlement_id.payer_id")
+    payer_id = fields.Many2one(related="settlement_id.payer_id", store=True, index=True)
     partner_id = fields.Many2one(
         "res.partner",
         string="Paid For",

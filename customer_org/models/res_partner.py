@@ -1,4 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
@@ -66,6 +68,12 @@ class ResPartner(models.Model):
         help="The credit limit of this customer covers all customers billed below it together.",
     )
 
+    customer_settlement_count = fields.Integer(
+        string="Settlement Count",
+        compute="_compute_customer_settlement_count",
+        groups="account.group_account_invoice,account.group_account_readonly",
+    )
+
     @api.depends("commercial_partner_id")
     def _compute_billing_root_id(self):
         # Kept by `customer.hierarchy.link` when the hierarchy changes. Without a dependency on
@@ -85,6 +93,18 @@ class ResPartner(models.Model):
         )
         for partner in self:
             partner.billing_branch_count = counts.get(partner._origin, 0)
+
+    def _compute_customer_settlement_count(self):
+        lines = self.env["customer.settlement.line"]
+        counts = defaultdict(int)
+        for fname in ("payer_id", "partner_id"):
+            groups = lines._read_group(
+                [(fname, "in", self.ids)], [fname], ["settlement_id:count_distinct"]
+            )
+            for partner, count in groups:
+                counts[partner] += count
+        for partner in self:
+            partner.customer_settlement_count = counts[partner._origin]
 
     @api.depends_context("company")
     def _compute_billing_totals(self):
@@ -304,3 +324,12 @@ class ResPartner(models.Model):
             "partner_id.billing_ancestor_link_ids.ancestor_id", "=", self.id
         )
         return {**action, "domain": Domain(action["domain"] or []) & scope}
+
+    def action_open_customer_settlements(self):
+        """Open the settlements in which this customer pays or is paid for."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_org.action_customer_settlement"
+        )
+        scope = Domain("payer_id", "=", self.id) | Domain("line_ids.partner_id", "=", self.id)
+        return {**action, "domain": scope}

@@ -1,0 +1,10 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    customer_settlement_journal_id = fields.Many2one(
+        related="company_id.customer_settlement_journal_id", readonly=False
+    )
