@@ -1,3 +1,4 @@
 from . import test_hierarchy
 from . import test_settlement
+from . import test_settlement_currency
 from . import test_settlement_undo
