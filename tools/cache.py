@@ -83,7 +83,10 @@ def _fetch_odoo(tree):
     release = _codename()
     wanted = [f"{name}/sid" for name in FROM_SID.split()]
     wanted += [f"{name}/{release}" for name in FROM_RELEASE.split()]
-    with tempfile.TemporaryDirectory(prefix="odoo-19.", dir=CACHE) as work:
+    for left_over in CACHE.glob("odoo-19.*/"):
+        shutil.rmtree(left_over)
+    options = {"prefix": "odoo-19.", "dir": CACHE, "ignore_cleanup_errors": True}
+    with tempfile.TemporaryDirectory(**options) as work:
         work = Path(work)
         apt = _private_apt(work, ["sid", release])
         step("Reading the package lists", [*apt, "update"], LOGS / "apt.log", hint)

@@ -38,6 +38,9 @@ def main():
     os.umask(0o022)
     try:
         return _run(options)
+    except SystemExit:
+        say("./dev: stopped.")
+        raise
     except Failure as failure:
         say(f"./dev: {failure}")
     except OSError as error:

@@ -1,5 +1,7 @@
 """Messages, long steps and failures."""
 
+import os
+import signal
 import subprocess
 import time
 
@@ -22,7 +24,7 @@ def step(title, command, log, hint="", check=True, **options):
     say(f"- {title} ...")
     start = time.monotonic()
     log.parent.mkdir(parents=True, exist_ok=True)
-    options.update(stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    options.update(stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT, start_new_session=True)
     with open(log, "wb") as output:
         process = subprocess.Popen(command, stdout=output, **options)
         try:
@@ -30,7 +32,7 @@ def step(title, command, log, hint="", check=True, **options):
                 say(f"    {time.monotonic() - start:.0f} s")
         finally:
             if process.poll() is None:
-                process.terminate()
+                os.killpg(process.pid, signal.SIGTERM)
                 process.wait()
     say(f"    {'failed after' if code else 'done in'} {time.monotonic() - start:.0f} s")
     if code and check:
