@@ -84,7 +84,7 @@ def _fetch_odoo(tree):
     wanted = [f"{name}/sid" for name in FROM_SID.split()]
     wanted += [f"{name}/{release}" for name in FROM_RELEASE.split()]
     for left_over in CACHE.glob("odoo-19.*/"):
-        shutil.rmtree(left_over)
+        shutil.rmtree(left_over, ignore_errors=True)
     options = {"prefix": "odoo-19.", "dir": CACHE, "ignore_cleanup_errors": True}
     with tempfile.TemporaryDirectory(**options) as work:
         work = Path(work)

@@ -45,8 +45,8 @@ WELCOME = """
 """
 FOR_TESTS = {"chromium": "browser tests and tours", "wkhtmltopdf": "tests that render a PDF"}
 PROBLEM = re.compile(r"^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) ")
-# Debian's wkhtmltopdf prints no headers and footers.
-HARMLESS = re.compile("wkhtmltopdf: The switch .* unpatched qt")
+# Debian's wkhtmltopdf prints no headers and footers; without Chromium, tours are skipped.
+HARMLESS = re.compile("wkhtmltopdf: The switch .* unpatched qt|Chrome executable not found")
 TESTS_RUN = re.compile(r"\d+ failed, \d+ error\(s\) of \d+ tests")
 
 
@@ -323,17 +323,23 @@ def clean(options):
         with lock("postgresql-users", wait=False) as alone:
             if not alone:
                 raise Failure("Another ./dev is running: stop it first.")
-    if cache.is_complete(cache.venv()):
-        with postgres.running(cache.venv()):
-            pattern = "customer_org_%" if options.all else name("%")
-            for database in _databases_like(pattern):
-                drop(database)
-                say(f"- Dropped {database}")
+    try:
+        _drop_all("customer_org_%" if options.all else name("%"))
+    except Failure as failure:
+        if not options.all:
+            raise
+        say(f"- {failure}")
     shutil.rmtree(LOGS, ignore_errors=True)
     if options.all:
         shutil.rmtree(cache.CACHE)
         say(f"- Removed {cache.CACHE}")
 
 
-def _databases_like(pattern):
-    return postgres.psql(f"SELECT datname FROM pg_database WHERE datname LIKE '{pattern}'").split()
+def _drop_all(pattern):
+    if not cache.is_complete(cache.venv()):
+        return
+    query = f"SELECT datname FROM pg_database WHERE datname LIKE '{pattern}'"
+    with postgres.running(cache.venv()):
+        for database in postgres.psql(query).split():
+            drop(database)
+            say(f"- Dropped {database}")

@@ -7,6 +7,7 @@ who is the last, also where one of them was killed.
 
 import os
 import pwd
+import shlex
 import shutil
 import stat
 import subprocess
@@ -76,7 +77,7 @@ class _Embedded:
         if self._pg_ctl("status"):
             _private_folder(self.socket)
             options = " ".join(f"-c {setting}" for setting in SETTINGS.split())
-            options += f" -c unix_socket_directories={self.socket}"
+            options += f" -c unix_socket_directories={shlex.quote(str(self.socket))}"
             log = self.data / "server.log"
             if self._pg_ctl("start", "-w", "-t", "60", "-l", log, "-o", options):
                 raise Failure(f"PostgreSQL does not start: see {log}, or set PGHOST.")
