@@ -52,11 +52,13 @@ class AccountMoveLine(models.Model):
 
     @api.model
     def _plan_customer_settlements(self, leaves):
-        """Match the open receivable items of hierarchies, if any of it goes across customers.
+        """Match the open receivable items of groups that hold several customers of a hierarchy.
+
+        Also where each customer ends up with its own items: core would pair those of different
+        customers.
 
         :param leaves: list of recordsets of lines that were asked to be reconciled together
-        :return: list of :class:`settlement_plan.Match`, also those inside one customer; empty if
-            none goes across customers
+        :return: list of :class:`settlement_plan.Match`
         """
         candidates = [leaf.filtered(lambda line: line._is_settleable()) for leaf in leaves]
         customers = self.union(*candidates).partner_id.commercial_partner_id
@@ -89,7 +91,7 @@ class AccountMoveLine(models.Model):
                 self._prepare_reconciliation_single_partial,
             )
             matches += plan.run()
-        return matches if any(match.is_across for match in matches) else []
+        return matches
 
     def _is_settleable(self):
         """Whether this line is an open item of a customer that a settlement may use."""

@@ -1,4 +1,5 @@
 from . import test_hierarchy
 from . import test_settlement
 from . import test_settlement_currency
+from . import test_settlement_property
 from . import test_settlement_undo

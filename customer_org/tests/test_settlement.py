@@ -64,6 +64,17 @@ class TestSettlement(SettlementCommon):
         self.assert_open(HQ=0.0, N=0.0, S=0.0)
         self.assertEqual(settlement.line_ids.partner_id, self.north)
 
+    def test_only_own_credits(self):
+        """Several customers with nothing to move between them: each keeps to its own items."""
+        payments = [self._payment(self.west, 1.31), self._payment(self.south, 100.0)]
+        lines = self._receivable_lines(
+            self.invoices.union(*(payment.move_id for payment in payments))
+        )
+        lines.reconcile()
+        self.assert_ledger()
+        self.assert_open(N=1500.0 * 2, S=2400.0, W=1498.69)
+        self.assertFalse(self.last_settlement())
+
     def test_nearest_ancestor_first(self):
         """With credits of several ancestors the nearest one pays."""
         depot = self._create_customer("Depot", self.north)
