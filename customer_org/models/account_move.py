@@ -160,7 +160,12 @@ class AccountMove(models.Model):
         """Settle with the credit of another customer, also where its account is another one."""
         self.ensure_one()
         credit = self.env["account.move.line"].browse(line_id)
-        if credit.partner_id.commercial_partner_id == self.commercial_partner_id:
+        customers = credit.partner_id.commercial_partner_id | self.commercial_partner_id
+        if (
+            len(customers) < 2
+            or not credit.partner_id
+            or not self.is_sale_document(include_receipts=True)
+        ):
             return super().js_assign_outstanding_line(line_id)
         debts = self.line_ids.filtered(
             lambda line: line.account_type == "asset_receivable" and not line.reconciled

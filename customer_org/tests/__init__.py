@@ -1,5 +1,6 @@
 from . import test_hierarchy
 from . import test_settlement
+from . import test_settlement_bank
 from . import test_settlement_currency
 from . import test_settlement_property
 from . import test_settlement_undo
