@@ -1,4 +1,5 @@
 from . import test_hierarchy
+from . import test_oca_reconcile
 from . import test_settlement
 from . import test_settlement_bank
 from . import test_settlement_currency

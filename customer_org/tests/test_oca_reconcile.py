@@ -1,0 +1,75 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo.tests import Form, tagged
+
+from .common import SettlementCommon
+
+VIEW = "account_reconcile_oca.bank_statement_line_form_reconcile_view"
+
+
+@tagged("post_install", "-at_install")
+class TestOcaReconcile(SettlementCommon):
+    """OCA's reconcile screens, where `account_reconcile_oca` is installed, keep ledgers right."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        if "account.account.reconcile" not in cls.env:
+            cls.skipTest(cls, "account_reconcile_oca is not installed")
+
+    def test_bank_statement_line(self):
+        """A head office's transfer matched with two branches' invoices, and taken back."""
+        statement_line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.company_data["default_journal_bank"].id,
+                "date": "2026-02-02",
+                "payment_ref": "Transfer of Acme HQ",
+                "partner_id": self.hq.id,
+                "amount": 5500.0,
+            }
+        )
+        with Form(statement_line, view=VIEW) as form:
+            for line in self._receivable_lines(self.invoice_n | self.invoice_s):
+                form.add_account_move_line_id = line
+        self.assertTrue(statement_line.can_reconcile)
+        statement_line.reconcile_bank_line()
+        self.assert_ledger()
+        self.assertEqual(self.invoice_n.payment_state, "paid")
+        self.assertEqual(self.invoice_s.payment_state, "paid")
+        self.assert_open(HQ=0.0, N=0.0, S=0.0)
+        statement_line.unreconcile_bank_line()
+        self.assert_ledger()
+        self.assert_open(HQ=0.0, N=3000.0, S=2500.0)
+
+    def test_statement_line_with_credit(self):
+        """A payment of the head office, matched with the bank after it was settled."""
+        payment = self._payment(self.hq, 5500.0)
+        self.reconcile(payment, self.invoice_n, self.invoice_s)
+        statement_line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.company_data["default_journal_bank"].id,
+                "date": "2026-02-02",
+                "payment_ref": "Transfer of Acme HQ",
+                "partner_id": self.hq.id,
+                "amount": 5500.0,
+            }
+        )
+        liquidity, _counterpart, _writeoff = payment._seek_for_lines()
+        with Form(statement_line, view=VIEW) as form:
+            form.add_account_move_line_id = liquidity
+        statement_line.reconcile_bank_line()
+        self.assert_ledger()
+        self.assertTrue(payment.is_matched)
+
+    def test_account_reconcile(self):
+        """The journal items' reconcile screen: HQ's payment with the branches' invoices."""
+        payment = self._payment(self.hq, 8750.0)
+        lines = self._receivable_lines(payment.move_id | self.invoices)
+        self.env.flush_all()
+        screen = self.env["account.account.reconcile"].with_context(
+            active_test=False, default_account_move_lines=lines.ids
+        )
+        record = screen.search([("account_id", "=", self.receivable.id)], limit=1)
+        record.reconcile()
+        self.assert_ledger()
+        self.assertTrue(all(line.reconciled for line in lines))
+        self.assertEqual(self.last_settlement().amount, 8750.0)
