@@ -150,7 +150,7 @@ def _wait_until_up(server, url, log):
 
 def _free_port(port=0):
     """Return the first free port from ``port`` on; any, if that is 0."""
-    while True:
+    while port < 65536:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -158,6 +158,7 @@ def _free_port(port=0):
                 return probe.getsockname()[1]
             except OSError:
                 port += 1
+    raise Failure("There is no free port: choose a lower --port.")
 
 
 def _interactive(words):
@@ -180,7 +181,7 @@ def test(options):
 
     With arguments, the database is made anew only where the addons have changed, not their tests.
     """
-    skipped = _install_for_tests()
+    missing = _install_for_tests()
     with _test_slot() as database:
         if options.rest and stamp(database) != current_stamp():
             create_with_addons(database)
@@ -190,8 +191,8 @@ def test(options):
             code = _odoo_runner(database, ",".join(options.rest))
         else:
             code = _pytest(database, options.rest)
-    for package in skipped:
-        say(f"- Skipped: {FOR_TESTS[package]}. As root: apt-get install {package}")
+    for package in missing:
+        say(f"- No {package}, so no {FOR_TESTS[package]}. As root: apt-get install {package}")
     return code
 
 
@@ -256,8 +257,9 @@ def _install_for_tests():
         options = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "check": False}
         with lock("apt"):
             step("Reading the package lists", [*apt, "update"], LOGS / "update.log", **options)
-            words = [*apt, "install", "--no-install-recommends", *missing]
-            step(f"Installing {' and '.join(missing)}", words, LOGS / "install.log", **options)
+            for package in missing:
+                words = [*apt, "install", "--no-install-recommends", package]
+                step(f"Installing {package}", words, LOGS / f"{package}.log", **options)
     return [package for package in missing if not shutil.which(package)]
 
 
