@@ -12,6 +12,7 @@
         "security/ir.model.access.csv",
         "data/ir_sequence.xml",
         "views/account_move_views.xml",
+        "views/account_payment_views.xml",
         "views/customer_settlement_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",

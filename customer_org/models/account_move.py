@@ -62,22 +62,31 @@ class AccountMove(models.Model):
         return self.env.execute_query(
             SQL(
                 """
-                SELECT item.move_id, BOOL_AND(COALESCE(payment.is_matched, payment.id IS NULL))
-                  FROM account_move_line item
-                  JOIN account_partial_reconcile partial
-                    ON item.id IN (partial.debit_move_id, partial.credit_move_id)
-                  JOIN customer_settlement_line line
-                    ON (line.debtor_leg_id = partial.credit_move_id
-                        AND partial.debit_move_id = item.id)
-                    OR (line.payer_leg_id = partial.debit_move_id
-                        AND partial.credit_move_id = item.id)
-                  JOIN account_move_line credit ON credit.id = line.credit_line_id
-                  JOIN account_move credit_move ON credit_move.id = credit.move_id
-             LEFT JOIN account_payment payment ON payment.id = credit_move.origin_payment_id
-                 WHERE item.move_id IN %s
-              GROUP BY item.move_id
+                SELECT move_id, BOOL_AND(is_matched)
+                  FROM (
+                        SELECT debt.move_id,
+                               COALESCE(payment.is_matched, payment.id IS NULL) AS is_matched
+                          FROM account_move_line debt
+                          JOIN account_partial_reconcile partial ON partial.debit_move_id = debt.id
+                          JOIN customer_settlement_line line
+                            ON line.debtor_leg_id = partial.credit_move_id
+                          JOIN account_move_line credit ON credit.id = line.credit_line_id
+                          JOIN account_move credit_move ON credit_move.id = credit.move_id
+                     LEFT JOIN account_payment payment
+                            ON payment.id = credit_move.origin_payment_id
+                         WHERE debt.move_id IN %(ids)s
+                         UNION ALL
+                        SELECT credit.move_id, TRUE
+                          FROM account_move_line credit
+                          JOIN account_partial_reconcile partial
+                            ON partial.credit_move_id = credit.id
+                          JOIN customer_settlement_line line
+                            ON line.payer_leg_id = partial.debit_move_id
+                         WHERE credit.move_id IN %(ids)s
+                  ) settled
+              GROUP BY move_id
                 """,
-                tuple(self.ids),
+                ids=tuple(self.ids),
             )
         )
 

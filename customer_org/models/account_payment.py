@@ -1,9 +1,52 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import api, models
+from odoo import api, fields, models
 
 
 class AccountPayment(models.Model):
     _inherit = "account.payment"
+
+    customer_settlement_warning = fields.Char(compute="_compute_customer_settlement_warning")
+
+    @api.depends("company_id", "partner_id", "partner_type", "payment_type", "state")
+    def _compute_customer_settlement_warning(self):
+        """Warn before a branch pays what its head office has settled already."""
+        for payment in self:
+            customer = payment.partner_id.commercial_partner_id
+            payment.customer_settlement_warning = (
+                payment.state == "draft"
+                and payment.payment_type == "inbound"
+                and payment.partner_type == "customer"
+                and customer.billing_parent_id
+                and payment._get_settlement_warning(customer)
+            )
+
+    def _get_settlement_warning(self, customer):
+        self.ensure_one()
+        company = [("company_id", "=", self.company_id.id)]
+        still_owes = self.env["account.move.line"].search_count(
+            [
+                *company,
+                ("partner_id", "=", customer.id),
+                ("account_type", "=", "asset_receivable"),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+                ("amount_residual", ">", 0),
+            ],
+            limit=1,
+        )
+        settled = self.env["customer.settlement.line"].search(
+            [*company, ("partner_id", "=", customer.id), ("settlement_id.state", "=", "posted")],
+            limit=1,
+        )
+        if still_owes or not settled:
+            return False
+        return self.env._(
+            "%(payer)s has already paid what %(customer)s owed (settlement %(settlement)s). This "
+            "payment will stay an open credit of %(customer)s.",
+            payer=settled.payer_id.display_name,
+            customer=customer.display_name,
+            settlement=settled.settlement_id.name,
+        )
 
     @api.depends("invoice_ids")
     def _compute_stat_buttons_from_reconciliation(self):

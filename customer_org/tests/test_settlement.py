@@ -418,3 +418,39 @@ class TestSettlement(SettlementCommon):
         self.north.active = False
         self.reconcile(self._payment(self.hq, 3000.0), self.invoice_n)
         self.assertEqual(self.invoice_n.payment_state, "paid")
+
+    def test_branch_pays_what_is_settled(self):
+        """A branch that pays again is warned, and its payment stays its own credit."""
+        payments = self.env["account.payment"]
+        draft = {"partner_id": self.north.id, "payment_type": "inbound", "amount": 3000.0}
+        self.assertFalse(payments.create(draft).customer_settlement_warning)
+        self.reconcile(self._payment(self.hq, 3000.0), self.invoice_n)
+        again = payments.create(draft)
+        self.assertIn("Acme HQ has already paid", again.customer_settlement_warning)
+        self.assertFalse(
+            payments.create({**draft, "partner_id": self.south.id}).customer_settlement_warning
+        )
+        again.action_post()
+        self.assertFalse(again.customer_settlement_warning)
+        self.assert_ledger()
+        self.assert_open(HQ=0.0, N=-3000.0)
+
+    def test_branch_company(self):
+        """Items of a branch of the selling company are settled in that company."""
+        selling_branch = self.env["res.company"].create(
+            {"name": "Selling branch", "parent_id": self.company.id}
+        )
+        self.env.user.company_ids |= selling_branch
+        customers = (self.hq | self.north).with_company(selling_branch)
+        customers.property_account_receivable_id = self.receivable
+        env_company = {"company_id": selling_branch.id}
+        invoice = self._invoice(self.north, 100.0, due="2026-01-10", **env_company)
+        payment = self._payment(self.hq, 100.0, **env_company)
+        settlement = self.reconcile(payment, invoice)
+        self.assertEqual(settlement.company_id, selling_branch)
+        mixed = self._invoice(self.north, 50.0, due="2026-01-10", **env_company)
+        settlement = self.reconcile(self._payment(self.hq, 50.0), mixed)
+        self.assertEqual(settlement.company_id, self.company)
+        settlement.action_undo()
+        self.assert_ledger()
+        self.assertEqual(mixed.payment_state, "not_paid")
