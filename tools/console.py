@@ -28,7 +28,7 @@ def step(title, command, log, hint="", check=True, **options):
     with open(log, "wb") as output:
         process = subprocess.Popen(command, stdout=output, **options)
         try:
-            while (code := _wait(process)) is None:
+            while (code := _wait(process, time.monotonic() - start)) is None:
                 say(f"    {time.monotonic() - start:.0f} s")
         finally:
             if process.poll() is None:
@@ -42,8 +42,9 @@ def step(title, command, log, hint="", check=True, **options):
     return code
 
 
-def _wait(process, seconds=15):
+def _wait(process, elapsed):
+    """Wait a while, longer where it has taken long; return the exit code, None if it runs on."""
     try:
-        return process.wait(timeout=seconds)
+        return process.wait(timeout=min(60, max(10, elapsed)))
     except subprocess.TimeoutExpired:
         return None
