@@ -98,11 +98,7 @@ class CustomerSettlement(models.Model):
         :raises AccessError: if the user may not reconcile
         """
         self.env["account.partial.reconcile"].check_access("create")
-        groups = defaultdict(list)
-        for match in matches:
-            if match.is_across:
-                payer = match.credit.line.partner_id.commercial_partner_id
-                groups[match.company, payer, match.date].append(match)
+        groups = self._group_matches(matches)
         legs = {}
         for (company, payer, date), group in groups.items():
             # sudo: who may reconcile these items may move them between their customers; the
@@ -114,6 +110,29 @@ class CustomerSettlement(models.Model):
         return self.env["account.move.line"].union(
             *(match.debt.line | match.credit.line for match in matches)
         )
+
+    @staticmethod
+    def _group_matches(matches):
+        """Return ``{(company, payer, date): matches of one entry}``."""
+        groups = defaultdict(list)
+        for match in matches:
+            if match.is_across:
+                payer = match.credit.line.partner_id.commercial_partner_id
+                groups[match.company, payer, match.date].append(match)
+        return groups
+
+    @api.model
+    def _get_open_date(self, company, date):
+        """Return the date that core gives an entry of ``date``, where that one is locked."""
+        # sudo: only the date of an entry that is not made.
+        journal = company.sudo()._get_customer_settlement_journal()
+        move = (
+            self.env["account.move"]
+            .sudo()
+            .new({"move_type": "entry", "journal_id": journal.id, "date": date})
+        )
+        lock_dates = move._get_violated_lock_dates(date, False)
+        return move._get_accounting_date(date, False, lock_dates) if lock_dates else date
 
     def _create_posted(self, payer, date, matches):
         """Create the settlement of these matches of one payer and company, and post its entry."""

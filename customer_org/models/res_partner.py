@@ -333,3 +333,8 @@ class ResPartner(models.Model):
         )
         scope = Domain("payer_id", "=", self.id) | Domain("line_ids.partner_id", "=", self.id)
         return {**action, "domain": scope}
+
+    def action_settle_branches(self):
+        """Open the settlement wizard with all open credits of this customer."""
+        self.ensure_one()
+        return self.env["customer.settlement.wizard"]._open(self)

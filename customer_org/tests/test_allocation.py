@@ -31,7 +31,7 @@ class TestAllocation(BaseCase):
                 parts = [round(part / rounding) for part in parts]
                 spent = min(available, sum(units))
                 self.assertEqual(sum(parts), spent)
-                for part, unit in zip(parts, units):
+                for part, unit in zip(parts, units, strict=True):
                     self.assertLessEqual(part, unit)
                     self.assertLess(abs(part - spent * unit / sum(units)), 1)
 
