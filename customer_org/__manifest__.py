@@ -10,7 +10,10 @@
     "data": [
         "security/customer_org_security.xml",
         "security/ir.model.access.csv",
+        "data/ir_cron.xml",
         "data/ir_sequence.xml",
+        "report/remittance_report.xml",
+        "data/mail_template.xml",
         "wizards/customer_settlement_wizard_views.xml",
         "views/account_move_views.xml",
         "views/account_payment_views.xml",

@@ -7,3 +7,5 @@ from . import test_settlement_currency
 from . import test_settlement_property
 from . import test_settlement_undo
 from . import test_settlement_wizard
+from . import test_auto_settle
+from . import test_remittance

@@ -465,6 +465,7 @@ class TestSettlementWizard(WizardCommon):
         with self.count_queries() as few:
             open_first_screen()
         self._create_invoices(self.north, 196)
+        open_first_screen()
         with self.count_queries() as many:
             (values,) = open_first_screen()
         self.assertEqual(len(values["debt_ids"]), 200)

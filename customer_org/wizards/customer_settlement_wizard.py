@@ -87,6 +87,11 @@ class CustomerSettlementWizard(models.TransientModel):
     amount_allocated = fields.Monetary(string="Allocated", compute="_compute_totals")
     amount_left = fields.Monetary(string="Left", compute="_compute_totals")
 
+    @api.depends("payer_id")
+    def _compute_display_name(self):
+        for wizard in self:
+            wizard.display_name = self.env._("Settle with %s", wizard.payer_id.display_name or "…")
+
     @api.depends("credit_ids.selected", "debt_ids.amount")
     def _compute_totals(self):
         for wizard in self:
@@ -102,7 +107,7 @@ class CustomerSettlementWizard(models.TransientModel):
         self.env["customer.settlement.wizard.line"].flush_model()
         in_total = SQL(
             "CASE WHEN currency_id = %s THEN 1 ELSE amount_open_company / amount_open END",
-            self.currency_id.id,
+            self.currency_id.id or None,
         )
         rows = self.env.execute_query(
             SQL(
@@ -282,7 +287,10 @@ class CustomerSettlementWizard(models.TransientModel):
                 SELECT %(uid)s, %(now)s, %(wizard_id)s, item.id, item.customer_id,
                        item.currency_id, item.date, COALESCE(item.date_maturity, item.date),
                        item.amount_open, item.amount_open_company,
-                       0, item.reason,
+                       0,
+                       CASE WHEN item.reason IS NULL AND item.balance > 0 THEN 'no_credit'
+                            ELSE item.reason
+                       END,
                        CASE WHEN item.reason IS NOT NULL THEN 'skipped'
                             WHEN item.balance > 0 THEN 'debt'
                             ELSE 'credit'
@@ -408,7 +416,7 @@ class CustomerSettlementWizard(models.TransientModel):
         return {line_id: part for (line_id, _amount), part in zip(debts, parts, strict=True)}
 
     def _fetch_debts(self):
-        """Return ``(line id, open amount in the wizard's currency)``, the first to be paid first."""
+        """Return ``(line id, open amount in the wizard's currency)``, first to be paid first."""
         own_first = SQL("is_own DESC,") if self.policy == "own" else SQL()
         in_total = SQL(
             "CASE WHEN currency_id = %s THEN amount_open ELSE amount_open_company END",
@@ -447,7 +455,8 @@ class CustomerSettlementWizard(models.TransientModel):
             SQL(
                 """
                 UPDATE customer_settlement_wizard_line line
-                   SET amount = proposal.amount
+                   SET amount = proposal.amount,
+                       reason = CASE WHEN proposal.amount > 0 THEN NULL ELSE line.reason END
                   FROM (SELECT unnest(%s) AS id, unnest(%s::numeric[]) AS amount) proposal
                  WHERE line.id = proposal.id AND line.amount IS DISTINCT FROM proposal.amount
                 """,
@@ -464,14 +473,18 @@ class CustomerSettlementWizard(models.TransientModel):
             SQL(
                 """
                 UPDATE customer_settlement_wizard_line
-                   SET reason = CASE WHEN amount > 0 THEN NULL
-                                     WHEN NOT in_scope THEN 'filtered'
-                                     ELSE %s
-                                END
-                 WHERE wizard_id = %s AND kind = 'debt'
+                   SET reason = %(reason)s
+                 WHERE wizard_id = %(wizard_id)s
+                   AND kind = 'debt'
+                   AND reason IS DISTINCT FROM %(reason)s
                 """,
-                "no_amount" if self._get_totals()["amount_left"] > 0 else "no_credit",
-                self.id,
+                wizard_id=self.id,
+                reason=SQL(
+                    """
+                    CASE WHEN amount > 0 THEN NULL WHEN NOT in_scope THEN 'filtered' ELSE %s END
+                    """,
+                    "no_amount" if self._get_totals()["amount_left"] > 0 else "no_credit",
+                ),
             )
         )
         self._invalidate_lines()

@@ -19,7 +19,9 @@ class CustomerSettlementWizardLeg(models.TransientModel):
     name = fields.Char(string="Label", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     amount_currency = fields.Monetary(string="Amount in Currency", readonly=True)
-    company_currency_id = fields.Many2one(related="wizard_id.company_id.currency_id")
+    company_currency_id = fields.Many2one(
+        related="wizard_id.company_id.currency_id", string="Company Currency"
+    )
     debit = fields.Monetary(currency_field="company_currency_id", readonly=True)
     credit = fields.Monetary(currency_field="company_currency_id", readonly=True)
 
