@@ -26,6 +26,8 @@ class CustomerSettlement(models.Model):
     _inherit = ["mail.thread"]
     _order = "date desc, id desc"
     _check_company_auto = True
+    # Who may read a settlement may write to its followers; nobody edits settlements themselves.
+    _mail_post_access = "read"
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, index="trigram")
     payer_id = fields.Many2one(
