@@ -23,6 +23,7 @@
     ],
     "assets": {
         "web.assets_backend": ["customer_org/static/src/components/**/*"],
+        "web.assets_tests": ["customer_org/static/tests/tours/**/*"],
     },
     "demo": [],
     "pre_init_hook": "pre_init_hook",

@@ -9,3 +9,4 @@ from . import test_settlement_undo
 from . import test_settlement_wizard
 from . import test_auto_settle
 from . import test_remittance
+from . import test_tours
