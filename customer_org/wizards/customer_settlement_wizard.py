@@ -90,7 +90,10 @@ class CustomerSettlementWizard(models.TransientModel):
     @api.depends("payer_id")
     def _compute_display_name(self):
         for wizard in self:
-            wizard.display_name = self.env._("Settle with %s", wizard.payer_id.display_name or "…")
+            payer = wizard.payer_id.display_name
+            wizard.display_name = (
+                self.env._("Settle Credits of %s", payer) if payer else self.env._("New Settlement")
+            )
 
     @api.depends("credit_ids.selected", "debt_ids.amount")
     def _compute_totals(self):
