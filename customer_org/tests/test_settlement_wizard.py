@@ -191,6 +191,13 @@ class TestSettlementWizard(WizardCommon):
         self.post(self.open_wizard(self.invoice_e | credit_note))
         self.assert_open(HQ=-10000.0, E=550.0)
 
+    def test_from_credit_note_of_branch(self):
+        """A branch's credit note chosen with a sibling's invoice is not used: it says why."""
+        credit_note = self._invoice(self.north, 10.0, due="2026-01-20", move_type="out_refund")
+        wizard = self.open_wizard(self.invoice_s | credit_note)
+        self.assertEqual(wizard.payer_id, self.hq)
+        self.assertEqual(self.get_reasons(wizard)[credit_note], "branch_credit")
+
     def test_no_common_head_office(self):
         """Invoices of strangers can't be settled together."""
         stranger = self._invoice(self._create_customer("Stranger"), 10.0, due="2026-01-10")

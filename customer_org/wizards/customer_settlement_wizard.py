@@ -245,7 +245,7 @@ class CustomerSettlementWizard(models.TransientModel):
         )
         if not self.debt_move_ids:
             return open_items & (own | below | above)
-        chosen = Domain("move_id", "in", self.debt_move_ids.ids) & Domain(
+        chosen = Domain("move_id", "in", (self.debt_move_ids | self.credit_move_ids).ids) & Domain(
             "account_type", "in", ("asset_receivable", "liability_payable")
         )
         credits = (own | above) & Domain("balance", "<", 0.0)
