@@ -10,7 +10,11 @@
     "data": [
         "security/customer_org_security.xml",
         "security/ir.model.access.csv",
+        "data/ir_cron.xml",
         "data/ir_sequence.xml",
+        "report/remittance_report.xml",
+        "data/mail_template.xml",
+        "wizards/customer_settlement_wizard_views.xml",
         "views/account_move_views.xml",
         "views/account_payment_views.xml",
         "views/customer_settlement_views.xml",
@@ -19,6 +23,7 @@
     ],
     "assets": {
         "web.assets_backend": ["customer_org/static/src/components/**/*"],
+        "web.assets_tests": ["customer_org/static/tests/tours/**/*"],
     },
     "demo": [],
     "pre_init_hook": "pre_init_hook",

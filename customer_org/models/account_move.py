@@ -30,6 +30,24 @@ class AccountMove(models.Model):
         help="A settlement has used this document's items, now or in the past.",
     )
 
+    can_settle_branches = fields.Boolean(compute="_compute_can_settle_branches")
+
+    @api.depends("line_ids.reconciled", "state", "partner_id")
+    def _compute_can_settle_branches(self):
+        """Whether this document is an open credit of a customer that has branches."""
+        for move in self:
+            move.can_settle_branches = (
+                move.state == "posted"
+                and move.payment_state != "blocked"
+                and not move.customer_settlement_id
+                and any(
+                    line._is_settleable()
+                    and line.balance < 0
+                    and line.partner_id.commercial_partner_id.billing_branch_count
+                    for line in move.line_ids
+                )
+            )
+
     # ------------------------------------------------------------------
     # Posting
     # ------------------------------------------------------------------
@@ -245,3 +263,42 @@ class AccountMove(models.Model):
     def action_open_customer_settlement(self):
         """Open the settlement of this journal entry."""
         return self.customer_settlement_id._get_records_action(name=self.env._("Settlement"))
+
+    def action_settle_branches(self):
+        """Open the settlement wizard with the credits of these documents, for these invoices.
+
+        :raises UserError: if the customers share no head office, or the documents no company
+        """
+        if len(self.company_id) > 1:
+            raise UserError(
+                self.env._("Choose documents of one company only to settle them together.")
+            )
+        credits = self.filtered(lambda move: move.move_type in ("out_refund", "entry"))
+        return self.env["customer.settlement.wizard"]._open(
+            self._get_settlement_payer(), self.company_id, credits, self - credits
+        )
+
+    def _get_settlement_payer(self):
+        """Return the nearest customer that all of these are billed under, the credits' own too."""
+        customers = self.line_ids.filtered(
+            lambda line: line.account_type in ("asset_receivable", "liability_payable")
+        ).partner_id.commercial_partner_id
+        ancestors = self.env["customer.hierarchy.link"]._get_ancestors(customers.ids or [0])
+        paths = [ancestors.get(customer.id, []) for customer in customers]
+        common = [
+            customer_id
+            for customer_id in (paths[0] if paths else [])
+            if all(customer_id in path for path in paths)
+        ]
+        if not common:
+            raise UserError(
+                self.env._(
+                    "These documents have no head office in common. Choose invoices of customers "
+                    "that are billed under the same head office."
+                )
+            )
+        payer = self.env["res.partner"].browse(common)
+        if len(customers) == 1 and not customers.billing_child_ids:
+            # The documents of one branch: who pays is above it.
+            return payer[1:2] or payer
+        return payer[:1]

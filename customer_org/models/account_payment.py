@@ -6,6 +6,7 @@ class AccountPayment(models.Model):
     _inherit = "account.payment"
 
     customer_settlement_warning = fields.Char(compute="_compute_customer_settlement_warning")
+    can_settle_branches = fields.Boolean(compute="_compute_can_settle_branches")
 
     @api.depends("company_id", "partner_id", "partner_type", "payment_type", "state")
     def _compute_customer_settlement_warning(self):
@@ -48,6 +49,11 @@ class AccountPayment(models.Model):
             settlement=settled.settlement_id.name,
         )
 
+    @api.depends("move_id.can_settle_branches")
+    def _compute_can_settle_branches(self):
+        for payment in self:
+            payment.can_settle_branches = payment.move_id.can_settle_branches
+
     @api.depends("invoice_ids")
     def _compute_stat_buttons_from_reconciliation(self):
         # Only for the dependency: settlements link payments and invoices by this field.
@@ -58,3 +64,8 @@ class AccountPayment(models.Model):
         result = super().action_reject()
         self.move_id.line_ids.settlement_line_ids._get_debt_partials().unlink()
         return result
+
+    def action_settle_branches(self):
+        """Open the settlement wizard with the open credit of this payment."""
+        self.ensure_one()
+        return self.move_id.action_settle_branches()

@@ -26,6 +26,8 @@ class CustomerSettlement(models.Model):
     _inherit = ["mail.thread"]
     _order = "date desc, id desc"
     _check_company_auto = True
+    # Who may read a settlement may write to its followers; nobody edits settlements themselves.
+    _mail_post_access = "read"
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, index="trigram")
     payer_id = fields.Many2one(
@@ -98,11 +100,7 @@ class CustomerSettlement(models.Model):
         :raises AccessError: if the user may not reconcile
         """
         self.env["account.partial.reconcile"].check_access("create")
-        groups = defaultdict(list)
-        for match in matches:
-            if match.is_across:
-                payer = match.credit.line.partner_id.commercial_partner_id
-                groups[match.company, payer, match.date].append(match)
+        groups = self._group_matches(matches)
         legs = {}
         for (company, payer, date), group in groups.items():
             # sudo: who may reconcile these items may move them between their customers; the
@@ -114,6 +112,29 @@ class CustomerSettlement(models.Model):
         return self.env["account.move.line"].union(
             *(match.debt.line | match.credit.line for match in matches)
         )
+
+    @staticmethod
+    def _group_matches(matches):
+        """Return ``{(company, payer, date): matches of one entry}``."""
+        groups = defaultdict(list)
+        for match in matches:
+            if match.is_across:
+                payer = match.credit.line.partner_id.commercial_partner_id
+                groups[match.company, payer, match.date].append(match)
+        return groups
+
+    @api.model
+    def _get_open_date(self, company, date):
+        """Return the date that core gives an entry of ``date``, where that one is locked."""
+        # sudo: only the date of an entry that is not made.
+        journal = company.sudo()._get_customer_settlement_journal()
+        move = (
+            self.env["account.move"]
+            .sudo()
+            .new({"move_type": "entry", "journal_id": journal.id, "date": date})
+        )
+        lock_dates = move._get_violated_lock_dates(date, False)
+        return move._get_accounting_date(date, False, lock_dates) if lock_dates else date
 
     def _create_posted(self, payer, date, matches):
         """Create the settlement of these matches of one payer and company, and post its entry."""
@@ -329,7 +350,9 @@ class CustomerSettlement(models.Model):
         :raises UserError: if a settlement is cancelled already
         """
         if any(settlement.state == "cancelled" for settlement in self):
-            raise UserError(self.env._("This settlement is already cancelled. Nothing is left to undo."))
+            raise UserError(
+                self.env._("This settlement is already cancelled. Nothing is left to undo.")
+            )
         partials = self.sudo().line_ids._get_debt_partials()
         # Not in sudo: who may not remove matches may not undo.
         self.env["account.partial.reconcile"].browse(partials.ids).unlink()
@@ -446,6 +469,97 @@ class CustomerSettlement(models.Model):
             lines = payment.move_id.line_ids.settlement_line_ids
             still_paid = lines._get_debt_partials().debit_move_id.move_id
             payment.invoice_ids -= moves - still_paid
+
+    # ------------------------------------------------------------------
+    # Remittance advice
+    # ------------------------------------------------------------------
+
+    def _get_remittance_parts(self):
+        """Return what the advice lists: per customer what was paid from which document.
+
+        With ``customer_settlement_branch_id`` in the context it is that customer's part alone.
+
+        :return: list of ``{"partner", "rows", "amount"}``; rows hold the documents, and the amount
+            in the invoice's currency; the part's amount is in the company's
+        """
+        self.ensure_one()
+        # sudo: who sees the settlement sees what it pays, also by a document of a user's own.
+        lines = self.sudo().line_ids
+        branch_id = self.env.context.get("customer_settlement_branch_id")
+        if branch_id:
+            lines = lines.filtered(lambda line: line.partner_id.id == branch_id)
+        parts = []
+        for partner, of_partner in lines.grouped("partner_id").items():
+            rows = [row for line in of_partner for row in line._get_remittance_rows()]
+            if rows:
+                rows.sort(key=lambda row: (row["invoice"].date, row["invoice"].id))
+                amount = sum(of_partner.mapped("amount"))
+                parts.append({"partner": partner, "rows": rows, "amount": amount})
+        return sorted(parts, key=lambda part: part["partner"].display_name or "")
+
+    def _get_remittance_recipient(self):
+        """Return who gets the advice: the invoice contact of the payer, or of one branch."""
+        self.ensure_one()
+        branch_id = self.env.context.get("customer_settlement_branch_id")
+        customer = self.env["res.partner"].browse(branch_id) if branch_id else self.payer_id
+        return customer.browse(customer.address_get(["invoice"])["invoice"])
+
+    def action_send_remittance(self):
+        """Open a mail to the payer with the remittance advice attached."""
+        self.ensure_one()
+        template = self.env.ref("customer_org.mail_template_remittance")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Send Remittance Advice"),
+            "res_model": "mail.compose.message",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_model": self._name,
+                "default_res_ids": self.ids,
+                "default_template_id": template.id,
+                "default_composition_mode": "comment",
+                "default_email_layout_xmlid": "mail.mail_notification_light",
+                "force_email": True,
+            },
+        }
+
+    def action_send_branch_remittances(self):
+        """Mail every branch its own part of the remittance advice.
+
+        :return: a notification that names the branches without an e-mail address
+        """
+        self.ensure_one()
+        template = self.env.ref("customer_org.mail_template_remittance")
+        sent, missing = [], []
+        for part in self._get_remittance_parts():
+            branch = part["partner"]
+            settlement = self.with_context(customer_settlement_branch_id=branch.id)
+            if settlement._get_remittance_recipient().email:
+                template.with_env(settlement.env).send_mail(
+                    self.id, email_layout_xmlid="mail.mail_notification_light"
+                )
+                sent.append(branch.display_name)
+            else:
+                missing.append(branch.display_name)
+        if sent:
+            self.message_post(body=self.env._("Remittance advice sent to %s.", ", ".join(sent)))
+        message = self.env._("Sent to %s branches.", len(sent))
+        if missing:
+            message += " " + self.env._(
+                "No e-mail address: %s. Add one to their invoice contact and send again.",
+                ", ".join(missing),
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if missing else "success",
+                "message": message,
+                "sticky": bool(missing),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     # ------------------------------------------------------------------
     # Buttons

@@ -1,3 +1,4 @@
+from . import test_allocation
 from . import test_hierarchy
 from . import test_oca_reconcile
 from . import test_settlement
@@ -5,3 +6,7 @@ from . import test_settlement_bank
 from . import test_settlement_currency
 from . import test_settlement_property
 from . import test_settlement_undo
+from . import test_settlement_wizard
+from . import test_auto_settle
+from . import test_remittance
+from . import test_tours

@@ -17,7 +17,10 @@ class AcmeCommon(AccountTestInvoicingCommon):
         cls.receivable = cls.company_data["default_account_receivable"]
         cls.hq = cls._create_customer("Acme HQ")
         cls.north, cls.south, cls.east, cls.west = cls.branches = cls.env["res.partner"].union(
-            *(cls._create_customer(name, cls.hq) for name in ("Acme N", "Acme S", "Acme E", "Acme W"))
+            *(
+                cls._create_customer(name, cls.hq)
+                for name in ("Acme N", "Acme S", "Acme E", "Acme W")
+            )
         )
 
     @contextmanager
@@ -26,6 +29,14 @@ class AcmeCommon(AccountTestInvoicingCommon):
         with self.assertRaises(exception) as catcher:
             yield
         self.assertRegex(str(catcher.exception), message)
+
+    @contextmanager
+    def count_queries(self):
+        """Yield a function that tells how many queries were made in the block."""
+        start = self.env.cr.sql_log_count
+        counts = []
+        yield lambda: counts[0]
+        counts.append(self.env.cr.sql_log_count - start)
 
     @classmethod
     def _create_customer(cls, name, parent=None, **values):
@@ -65,6 +76,34 @@ class AcmeCommon(AccountTestInvoicingCommon):
         )
         move.action_post()
         return move
+
+    @classmethod
+    def _create_invoices(cls, customers, count, get_amount=lambda number: 10.0):
+        """Post ``count`` invoices over the customers in turn, created and posted together."""
+        quiet = {"tracking_disable": True, "mail_create_nolog": True, "mail_notrack": True}
+        moves = (
+            cls.env["account.move"]
+            .with_context(**quiet)
+            .create(
+                [
+                    {
+                        "move_type": "out_invoice",
+                        "partner_id": customers[number % len(customers)].id,
+                        "invoice_date": "2026-01-01",
+                        "invoice_payment_term_id": False,
+                        "invoice_date_due": "2026-02-01",
+                        "invoice_line_ids": [
+                            Command.create(
+                                {"name": "x", "price_unit": get_amount(number), "tax_ids": []}
+                            )
+                        ],
+                    }
+                    for number in range(count)
+                ]
+            )
+        )
+        moves.action_post()
+        return moves.with_env(cls.env)
 
     @classmethod
     def _payment(cls, partner, amount, date="2026-01-31", **values):

@@ -1,1 +1,4 @@
 from . import base_partner_merge
+from . import customer_settlement_wizard
+from . import customer_settlement_wizard_leg
+from . import customer_settlement_wizard_line

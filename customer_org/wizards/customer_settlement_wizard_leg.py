@@ -1,0 +1,47 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+
+
+class CustomerSettlementWizardLeg(models.TransientModel):
+    """A journal item that posting would make."""
+
+    _name = "customer.settlement.wizard.leg"
+    _description = "Previewed Journal Item"
+    _order = "id"
+    _rec_name = "name"
+
+    wizard_id = fields.Many2one(
+        "customer.settlement.wizard", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    date = fields.Date(readonly=True)
+    account_id = fields.Many2one("account.account", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    name = fields.Char(string="Label", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    amount_currency = fields.Monetary(string="Amount in Currency", readonly=True)
+    company_currency_id = fields.Many2one(
+        related="wizard_id.company_id.currency_id", string="Company Currency"
+    )
+    debit = fields.Monetary(currency_field="company_currency_id", readonly=True)
+    credit = fields.Monetary(currency_field="company_currency_id", readonly=True)
+
+    @api.model
+    @api.private
+    def _create_preview(self, wizard, matches):
+        """Store the journal items of ``matches``, entry by entry, as posting would make them."""
+        settlements = self.env["customer.settlement"]
+        vals_list = []
+        for (company, _payer, date), group in settlements._group_matches(matches).items():
+            date = settlements._get_open_date(company, date)
+            for leg in settlements.with_company(company)._prepare_legs(group).values():
+                balance = leg.pop("balance")
+                vals_list.append(
+                    {
+                        **leg,
+                        "wizard_id": wizard.id,
+                        "date": date,
+                        "debit": max(balance, 0.0),
+                        "credit": max(-balance, 0.0),
+                    }
+                )
+        return self.create(vals_list)

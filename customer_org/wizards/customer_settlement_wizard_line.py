@@ -1,0 +1,115 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+
+class CustomerSettlementWizardLine(models.TransientModel):
+    """An open credit, an open invoice with the amount to be paid, or what can't be settled.
+
+    The wizard inserts these lines by SQL; see :meth:`customer.settlement.wizard._insert_lines`.
+    """
+
+    _name = "customer.settlement.wizard.line"
+    _description = "Document to Settle"
+    _order = "date_maturity, id"
+    _rec_name = "move_line_id"
+
+    wizard_id = fields.Many2one(
+        "customer.settlement.wizard", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    move_line_id = fields.Many2one(
+        "account.move.line", required=True, readonly=True, ondelete="cascade"
+    )
+    move_id = fields.Many2one(related="move_line_id.move_id", string="Document")
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    kind = fields.Selection(
+        [("credit", "Credit"), ("debt", "Invoice"), ("skipped", "Skipped")],
+        required=True,
+        readonly=True,
+    )
+    reason = fields.Selection(
+        [
+            ("draft", "It is a draft. Post it first."),
+            ("cancelled", "It is cancelled."),
+            ("blocked", "Its payment is blocked. Unblock it first."),
+            ("vendor", "It is a vendor's document. Settlements are for customers only."),
+            ("company", "It belongs to another company. Switch to that company to settle it."),
+            ("paid", "Nothing is left open."),
+            ("branch_credit", "A branch's credit is for its own invoices only."),
+            ("hierarchy", "Its customer is not billed under this head office."),
+            ("filtered", "The filters leave it out."),
+            ("no_credit", "No credit is left for it."),
+            ("no_amount", "No amount is given."),
+        ],
+        readonly=True,
+    )
+    in_scope = fields.Boolean(readonly=True)
+    is_own = fields.Boolean(readonly=True)
+    selected = fields.Boolean(string="Use")
+    date = fields.Date(readonly=True)
+    date_maturity = fields.Date(string="Due Date", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    amount_open = fields.Monetary(string="Open", readonly=True)
+    amount_open_company = fields.Float(readonly=True, digits=0)
+    amount = fields.Monetary(
+        string="Settle", help="What shall be settled of it now, in the document's currency."
+    )
+
+    @api.constrains("amount")
+    def _check_amount(self):
+        for line in self:
+            if line.currency_id.compare_amounts(line.amount, 0.0) < 0:
+                raise ValidationError(
+                    self.env._(
+                        "The amount for %s is negative. Type zero to pay nothing of it.",
+                        line.move_id.display_name,
+                    )
+                )
+            if line.currency_id.compare_amounts(line.amount, line.amount_open) > 0:
+                raise ValidationError(
+                    self.env._(
+                        "%(amount)s is more than the %(open)s open on %(document)s. "
+                        "Type at most what is open.",
+                        amount=line.currency_id.format(line.amount),
+                        open=line.currency_id.format(line.amount_open),
+                        document=line.move_id.display_name,
+                    )
+                )
+
+    def _convert(self, amount):
+        """Convert an amount of this document into the wizard's currency, at its own rate."""
+        self.ensure_one()
+        if self.currency_id == self.wizard_id.currency_id:
+            return amount
+        return amount * self.amount_open_company / self.amount_open
+
+    def _check_unchanged(self):
+        """Compare with the ledger; call it with the journal items locked.
+
+        :raises UserError: if documents were paid, blocked, cancelled… since they were loaded
+        """
+        items = self.move_line_id
+        items.invalidate_recordset(["amount_residual_currency", "reconciled", "parent_state"])
+        items.move_id.invalidate_recordset(["payment_state"])
+        changed = self.filtered(
+            lambda line: (
+                not line.move_line_id._is_settleable()
+                or line.move_id.payment_state == "blocked"
+                or line.currency_id.compare_amounts(
+                    abs(line.move_line_id.amount_residual_currency), line.amount_open
+                )
+            )
+        )
+        if changed:
+            names = changed.move_id.mapped("display_name")
+            raise UserError(
+                self.env._(
+                    "These documents have changed since they were loaded: %s. Press Refresh to "
+                    "see what is open now, then settle again.",
+                    ", ".join(names[:5]) + (", …" if len(names) > 5 else ""),
+                )
+            )
+
+    def action_open_document(self):
+        """Open the invoice, payment or credit note."""
+        return self.move_id.action_open_business_doc()
