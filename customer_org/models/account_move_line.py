@@ -93,6 +93,31 @@ class AccountMoveLine(models.Model):
             matches += plan.run()
         return matches
 
+    @api.private
+    def _plan_limited_settlement(self, limits, get_order=None):
+        """Match the open items in ``self``, of one hierarchy, up to typed amounts.
+
+        Post with ``self.env["customer.settlement"]._settle(matches)``. What a debt loses is in
+        ``match.debt_paid[1]``; less than its limit where the credits in ``self`` don't suffice.
+
+        :param dict limits: ``{line: most that may be settled of it}``, positive, in the line's own
+            currency; a line that is missing may be settled whole
+        :param get_order: see :class:`settlement_plan.SettlementPlan`
+        :return: list of :class:`settlement_plan.Match`, those inside one customer too
+        """
+        lines = self.filtered(lambda line: line._is_settleable())
+        if not lines:
+            return []
+        customers = lines.partner_id.commercial_partner_id
+        ancestors = {customer_id: [customer_id] for customer_id in customers.ids}
+        ancestors.update(self.env["customer.hierarchy.link"]._get_ancestors(customers.ids))
+        items = [
+            OpenItem(line, line.partner_id.commercial_partner_id.id, limits.get(line))
+            for line in lines
+        ]
+        match_amounts = self._prepare_reconciliation_single_partial
+        return SettlementPlan(items, ancestors, match_amounts, get_order).run()
+
     def _is_settleable(self):
         """Whether this line is an open item of a customer that a settlement may use."""
         self.ensure_one()

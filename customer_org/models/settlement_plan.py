@@ -16,19 +16,31 @@ from dataclasses import dataclass, field
 class OpenItem:
     """An open journal item and what is left of it while the plan is made.
 
-    ``values`` is the dictionary that core's partial arithmetic takes and changes.
+    ``limit`` is the most that may be settled of it: positive, in the item's own currency. To the
+    plan the item is then as small as that, in both currencies in proportion. ``values`` is the
+    dictionary that core's partial arithmetic takes and changes.
     """
 
     line: object
     customer_id: int
+    limit: float | None = None
     values: dict = field(init=False)
     is_open: bool = True
 
     def __post_init__(self):
+        amount, amount_currency = self.line.amount_residual, self.line.amount_residual_currency
+        currency = self.line.currency_id
+        if (
+            self.limit is not None
+            and currency.compare_amounts(self.limit, abs(amount_currency)) < 0
+        ):
+            share = self.limit / abs(amount_currency)
+            amount = self.line.company_currency_id.round(amount * share)
+            amount_currency = currency.round(amount_currency * share)
         self.values = {
             "aml": self.line,
-            "amount_residual": self.line.amount_residual,
-            "amount_residual_currency": self.line.amount_residual_currency,
+            "amount_residual": amount,
+            "amount_residual_currency": amount_currency,
         }
 
     def get_change(self, before):
@@ -98,12 +110,16 @@ class SettlementPlan:
     :param items: list of :class:`OpenItem`, debts and credits
     :param ancestors: ``{customer id: [itself, its parent, …]}``
     :param match_amounts: core's ``_prepare_reconciliation_single_partial``
+    :param get_order: the debts' and credits' order as a function of an item; oldest due first
+        where it says nothing
     """
 
-    def __init__(self, items, ancestors, match_amounts):
+    def __init__(self, items, ancestors, match_amounts, get_order=None):
         self._ancestors = ancestors
         self._match_amounts = match_amounts
         items = sorted(items, key=self._due_first)
+        if get_order:
+            items.sort(key=get_order)
         self._debts = [item for item in items if self._sign(item) > 0]
         self._credits = [item for item in items if self._sign(item) < 0]
         self.matches = []
