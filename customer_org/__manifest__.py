@@ -16,9 +16,11 @@
         "views/customer_settlement_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
+        "views/account_payment_register_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["customer_org/static/src/components/**/*"],
+        "web.assets_tests": ["customer_org/static/tests/tours/**/*"],
     },
     "demo": [],
     "pre_init_hook": "pre_init_hook",

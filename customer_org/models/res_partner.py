@@ -333,3 +333,40 @@ class ResPartner(models.Model):
         )
         scope = Domain("payer_id", "=", self.id) | Domain("line_ids.partner_id", "=", self.id)
         return {**action, "domain": scope}
+
+    def action_register_hierarchy_payment(self):
+        """Open core's payment wizard on all open invoices of this customer and those below it.
+
+        Invoices that are blocked, and those of other companies, are left out.
+
+        :raises UserError: if no invoice is open
+        """
+        self.ensure_one()
+        customer = self.commercial_partner_id
+        scope = Domain("partner_id", "=", customer.id) | Domain(
+            "partner_id.billing_ancestor_link_ids.ancestor_id", "=", customer.id
+        )
+        lines = self.env["account.move.line"].search(
+            scope
+            & Domain(
+                [
+                    ("company_id", "child_of", self.env.company.id),
+                    ("parent_state", "=", "posted"),
+                    ("account_type", "=", "asset_receivable"),
+                    ("reconciled", "=", False),
+                    ("balance", ">", 0.0),
+                    ("move_id.move_type", "in", ("out_invoice", "out_receipt")),
+                    ("move_id.payment_state", "!=", "blocked"),
+                ]
+            ),
+            order="date_maturity, id",
+        )
+        if not lines:
+            raise UserError(
+                self.env._(
+                    "%s and the customers billed under it have no open invoice. There is nothing "
+                    "to pay.",
+                    customer.display_name,
+                )
+            )
+        return lines.action_register_payment({"default_payer_id": customer.id})
