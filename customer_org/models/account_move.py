@@ -212,7 +212,9 @@ class AccountMove(models.Model):
 
         Core adds up discounts of one account: its payments are for one customer.
         """
-        result = super()._get_invoice_counterpart_amls_for_early_payment_discount_per_payment_term_line()
+        result = (
+            super()._get_invoice_counterpart_amls_for_early_payment_discount_per_payment_term_line()
+        )
         if self.env.context.get("early_payment_discount_by_customer"):
             for line, discounts in result["term_lines"].items():
                 result["term_lines"][line] = {

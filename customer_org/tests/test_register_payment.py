@@ -484,7 +484,9 @@ class TestRegisterPaymentAmounts(RegisterPaymentCommon):
         """Open the wizard and type amounts, by invoice."""
         wizard = self.wizard(documents, is_amount_per_invoice=True, **values)
         for invoice, amount in amounts.items():
-            wizard.invoice_amount_ids.filtered(lambda t: t.move_id == invoice).amount = amount
+            wizard.invoice_amount_ids.filtered_domain(
+                [("move_id", "=", invoice.id)]
+            ).amount = amount
         return wizard
 
     def test_defaults(self):

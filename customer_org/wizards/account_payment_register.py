@@ -45,6 +45,8 @@ class AccountPaymentRegister(models.TransientModel):
         compute="_compute_invoice_amount_ids",
         store=True,
         readonly=False,
+        # Before the wizard is there: no query for those who type no amounts.
+        precompute=True,
     )
 
     # ------------------------------------------------------------------
