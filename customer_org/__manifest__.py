@@ -20,6 +20,7 @@
         "views/customer_settlement_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_partner_views.xml",
+        "views/account_payment_register_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["customer_org/static/src/components/**/*"],

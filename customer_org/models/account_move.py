@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, frozendict
 
 
 class AccountMove(models.Model):
@@ -224,6 +224,22 @@ class AccountMove(models.Model):
                 values = {**values, "settlement_label": self.env._("for %s", names)}
             content.append(values)
         return {**widget, "content": content}
+
+    def _get_invoice_counterpart_amls_for_early_payment_discount_per_payment_term_line(self):
+        """Keep apart the discounts of the customers for whom one payer pays.
+
+        Core adds up discounts of one account: its payments are for one customer.
+        """
+        result = (
+            super()._get_invoice_counterpart_amls_for_early_payment_discount_per_payment_term_line()
+        )
+        if self.env.context.get("early_payment_discount_by_customer"):
+            for line, discounts in result["term_lines"].items():
+                result["term_lines"][line] = {
+                    frozendict(key, partner_id=vals["partner_id"]): vals
+                    for key, vals in discounts.items()
+                }
+        return result
 
     # ------------------------------------------------------------------
     # Entries of settlements

@@ -17,8 +17,10 @@ class AccountPartialReconcile(models.Model):
         if not lines:
             return super().unlink()
         outside = self - self.filtered(
-            lambda partial: partial.debit_move_id.move_id.customer_settlement_id
-            and partial.credit_move_id.move_id.customer_settlement_id
+            lambda partial: (
+                partial.debit_move_id.move_id.customer_settlement_id
+                and partial.credit_move_id.move_id.customer_settlement_id
+            )
         )
         of_freed_credits = lines.filtered(lambda line: line.payer_leg_id in outside.debit_move_id)
         partials = outside | self.browse(of_freed_credits._get_debt_partials().ids)

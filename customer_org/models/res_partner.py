@@ -1,14 +1,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import logging
 from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
-
-_logger = logging.getLogger(__name__)
 
 
 class ResPartner(models.Model):
@@ -72,12 +68,6 @@ class ResPartner(models.Model):
         help="The credit limit of this customer covers all customers billed below it together.",
     )
 
-    billing_auto_settle = fields.Boolean(
-        string="Settle Automatically",
-        tracking=True,
-        help="Every day the open credits of this customer pay its own invoices and those of the "
-        "customers billed below it, the oldest due first.",
-    )
     customer_settlement_count = fields.Integer(
         string="Settlement Count",
         compute="_compute_customer_settlement_count",
@@ -350,110 +340,39 @@ class ResPartner(models.Model):
         self.ensure_one()
         return self.env["customer.settlement.wizard"]._open(self)
 
-    # ------------------------------------------------------------------
-    # Settling automatically
-    # ------------------------------------------------------------------
+    def action_register_hierarchy_payment(self):
+        """Open core's payment wizard on all open invoices of this customer and those below it.
 
-    @api.model
-    def _cron_auto_settle(self):
-        """Settle every hierarchy that wants it: one transaction each, the broken ones reported."""
-        todo = self._get_auto_settle_candidates()
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(todo))
-        for payer, company in todo:
-            payer = payer.with_company(company).with_context(allowed_company_ids=company.ids)
-            try:
-                with self.env.cr.savepoint():
-                    payer._auto_settle()
-                    self.env.flush_all()
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                # Somebody uses the same items right now: start again with what is left.
-                self.env.invalidate_all(flush=False)
-                self.env.ref("customer_org.cron_auto_settle")._trigger()
-            except Exception as error:  # whatever is wrong with one must not stop the rest
-                _logger.exception("Can't settle %s in %s automatically", payer, company)
-                self.env.invalidate_all(flush=False)
-                payer._report_failed_auto_settle(error)
-            if not cron._commit_progress(1):
-                break
+        Invoices that are blocked, and those of other companies, are left out.
 
-    @api.model
-    def _get_auto_settle_candidates(self):
-        """Return ``(payer, company)`` of open credits of customers that settle automatically."""
-        groups = self.env["account.move.line"]._read_group(
-            [
-                ("partner_id.commercial_partner_id.billing_auto_settle", "=", True),
-                *self._get_auto_settle_domain(),
-                ("balance", "<", 0.0),
-            ],
-            ["partner_id", "company_id"],
-        )
-        # A dictionary: several contacts of one customer, in the order of the groups.
-        return list({(partner.commercial_partner_id, company): True for partner, company in groups})
-
-    @api.model
-    def _get_auto_settle_domain(self):
-        return [
-            ("account_type", "=", "asset_receivable"),
-            ("parent_state", "=", "posted"),
-            ("reconciled", "=", False),
-            ("amount_residual_currency", "!=", 0.0),
-            ("move_id.payment_state", "!=", "blocked"),
-            ("move_id.move_type", "not in", ("in_invoice", "in_refund", "in_receipt")),
-            ("move_id.customer_settlement_id", "=", False),
-        ]
-
-    def _auto_settle(self):
-        """Use the open credits of this customer for the oldest due invoices, in this company.
-
-        :return: the ``account.move.line`` that were matched
+        :raises UserError: if no invoice is open
         """
         self.ensure_one()
-        items = self.env["account.move.line"].with_context(active_test=False)
-        domain = Domain(self._get_auto_settle_domain()) & Domain(
-            "company_id", "=", self.env.company.id
+        customer = self.commercial_partner_id
+        scope = Domain("partner_id", "=", customer.id) | Domain(
+            "partner_id.billing_ancestor_link_ids.ancestor_id", "=", customer.id
         )
-        own = Domain("partner_id.commercial_partner_id", "=", self.id)
-        below = Domain(
-            "partner_id.commercial_partner_id.billing_ancestor_link_ids.ancestor_id", "=", self.id
+        lines = self.env["account.move.line"].search(
+            scope
+            & Domain(
+                [
+                    ("company_id", "child_of", self.env.company.id),
+                    ("parent_state", "=", "posted"),
+                    ("account_type", "=", "asset_receivable"),
+                    ("reconciled", "=", False),
+                    ("balance", ">", 0.0),
+                    ("move_id.move_type", "in", ("out_invoice", "out_receipt")),
+                    ("move_id.payment_state", "!=", "blocked"),
+                ]
+            ),
+            order="date_maturity, id",
         )
-        credits = items.search(domain & own & Domain("balance", "<", 0.0))
-        debts = items.search(domain & (own | below) & Domain("balance", ">", 0.0))
-        if not credits or not debts:
-            return items
-        (credits | debts)._lock_open_items()
-        matches = (credits | debts)._plan_limited_settlement({})
-        return self.env["customer.settlement"]._settle(matches) if matches else items
-
-    def _report_failed_auto_settle(self, error):
-        """Say in the chatter what went wrong, once, and ask somebody to look at it."""
-        self.ensure_one()
-        activity_type = "mail.mail_activity_data_warning"
-        if self.activity_search([activity_type], user_id=self._get_auto_settle_user().id):
-            return
-        note = self.env._(
-            "The open credits of %(customer)s could not be settled automatically in %(company)s: "
-            "%(error)s Settle them by hand, or correct what is wrong: it is tried again tomorrow.",
-            customer=self.display_name,
-            company=self.env.company.display_name,
-            error=error,
-        )
-        self.message_post(body=note)
-        self.activity_schedule(
-            activity_type,
-            summary=self.env._("Automatic settlement failed"),
-            note=note,
-            user_id=self._get_auto_settle_user().id,
-        )
-
-    def _get_auto_settle_user(self):
-        """Return who looks at a failure: the customer's salesperson, else an invoicing manager."""
-        if self.user_id.active and self.user_id.has_group("account.group_account_invoice"):
-            return self.user_id
-        managers = self.env.ref("account.group_account_manager").all_user_ids
-        managers = managers.filtered(lambda user: user.active and not user._is_superuser())
-        return (
-            managers.filtered(lambda user: self.env.company in user.company_ids)[:1]
-            or managers[:1]
-            or self.env.user
-        )
+        if not lines:
+            raise UserError(
+                self.env._(
+                    "%s and the customers billed under it have no open invoice. There is nothing "
+                    "to pay.",
+                    customer.display_name,
+                )
+            )
+        return lines.action_register_payment({"default_payer_id": customer.id})

@@ -389,9 +389,7 @@ class TestSettlement(SettlementCommon):
         self.assertTrue(other.customer_settlement_journal_id)
         self.company.customer_settlement_journal_id = False
         settlement = self.reconcile(self._payment(self.hq, 3000.0), self.invoice_n)
-        self.assertEqual(
-            settlement.move_id.journal_id, self.company.customer_settlement_journal_id
-        )
+        self.assertEqual(settlement.move_id.journal_id, self.company.customer_settlement_journal_id)
 
     def test_ordinary_customers_cost_nothing(self):
         """Reconciling one customer's items asks no question of ours."""
