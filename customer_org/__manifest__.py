@@ -20,7 +20,10 @@
     "assets": {
         "web.assets_backend": ["customer_org/static/src/components/**/*"],
     },
-    "demo": [],
+    "demo": [
+        "demo/res_partner_demo.xml",
+        "demo/account_move_demo.xml",
+    ],
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

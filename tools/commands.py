@@ -38,7 +38,7 @@ WELCOME = """
     head office's portal user    acme / acme
     branch's portal user         acme-north / acme-north
 
-  First, as the accountant: Invoicing > Customers > Customers > Acme Corporation.
+  First, as the accountant: Invoicing > Customers > Customers > Acme HQ.
 
   Odoo's log: {log}
   Ctrl-C stops Odoo and PostgreSQL.
