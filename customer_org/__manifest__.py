@@ -19,6 +19,7 @@
     ],
     "assets": {
         "web.assets_backend": ["customer_org/static/src/components/**/*"],
+        "web.assets_tests": ["customer_org/static/tests/tours/**/*"],
     },
     "demo": [
         "demo/res_partner_demo.xml",
