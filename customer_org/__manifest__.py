@@ -11,6 +11,7 @@
         "security/customer_org_security.xml",
         "security/ir.model.access.csv",
         "data/ir_sequence.xml",
+        "views/account_move_line_views.xml",
         "views/account_move_views.xml",
         "views/account_payment_views.xml",
         "views/customer_settlement_views.xml",

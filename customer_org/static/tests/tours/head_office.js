@@ -38,7 +38,7 @@ registry.category("web_tour.tours").add("customer_org_head_office", {
         },
         {
             content: "It is listed by customer",
-            trigger: ".o_list_view .o_group_header:contains(Acme S)",
+            trigger: ".o_list_view:has(tfoot:contains('5,750.00')) .o_group_header:contains(Acme S):contains('2,500.00')",
         },
         backToHeadOffice,
         {
