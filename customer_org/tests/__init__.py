@@ -1,3 +1,4 @@
+from . import test_concurrency
 from . import test_hierarchy
 from . import test_oca_reconcile
 from . import test_settlement
