@@ -4,12 +4,17 @@
 ``./dev screenshots`` calls it with the server's address.
 """
 
+import shutil
 import sys
 from pathlib import Path
 
 from browser import Browser
 
-IMAGES = Path(__file__).parent / "images"
+ROOT = Path(__file__).parent.parent
+IMAGES = ROOT / "docs/images"
+DESCRIPTION = ROOT / "customer_org/static/description"
+# The Apps store shows an addon's own files only.
+IN_APPS_STORE = {"head_office", "outstanding_credits", "paid"}
 
 
 def main(url):
@@ -18,6 +23,8 @@ def main(url):
         def take(name, selector=None, text=""):
             browser.wait(selector or ".o_action_manager", text)
             browser.save(IMAGES / f"{name}.png")
+            if name in IN_APPS_STORE:
+                shutil.copy(IMAGES / f"{name}.png", DESCRIPTION)
             print(f"    {name}.png", flush=True)
 
         browser.log_in("admin")
