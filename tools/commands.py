@@ -38,7 +38,7 @@ WELCOME = """
     head office's portal user    acme / acme
     branch's portal user         acme-north / acme-north
 
-  First, as the accountant: Invoicing > Customers > Customers > Acme Corporation.
+  First, as the accountant: Invoicing > Customers > Customers > Acme HQ.
 
   Odoo's log: {log}
   Ctrl-C stops Odoo and PostgreSQL.
@@ -73,6 +73,25 @@ def run(options):
         say(WELCOME.format(url=url, log=log))
         server.wait()
         raise Failure(f"Odoo stopped by itself; see {log}")
+
+
+@command()
+def screenshots(_options):
+    """Take the README's pictures again, in a new demo database."""
+    missing = _install_for_tests()
+    if "chromium" in missing:
+        raise Failure("Chromium is missing: apt-get install chromium, as root.")
+    database = name("screenshots")
+    _prepare_demo(database, fresh=True)
+    port = _free_port()
+    words = ["--database", database, "--db-filter", f"^{database}$", "--http-port", str(port)]
+    log = LOGS / "screenshots.log"
+    with _server(odoo_bin(*words), log) as server:
+        url = f"http://localhost:{port}"
+        _wait_until_up(server, url, log)
+        say("- Taking screenshots into docs/images ...")
+        if subprocess.call(["python", ROOT / "docs/screenshots.py", url]):
+            raise Failure(f"Taking screenshots failed: see above and {log}")
 
 
 @command()

@@ -259,6 +259,10 @@ class AccountMove(models.Model):
         if not self.env.context.get("customer_settlement_undo") and self.customer_settlement_id:
             self._raise_settlement_entry()
 
+    def _compute_show_reset_to_draft_button(self):
+        super()._compute_show_reset_to_draft_button()
+        self.filtered("customer_settlement_id").show_reset_to_draft_button = False
+
     def _check_draftable(self):
         self._check_no_settlement_entry()
         return super()._check_draftable()

@@ -25,6 +25,7 @@ class CustomerSettlement(models.Model):
     _description = "Customer Settlement"
     _inherit = ["mail.thread"]
     _order = "date desc, id desc"
+    _mail_post_access = "read"  # nobody may write on it, but all who see it may comment
     _check_company_auto = True
     # Who may read a settlement may write to its followers; nobody edits settlements themselves.
     _mail_post_access = "read"

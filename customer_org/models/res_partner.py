@@ -3,7 +3,6 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 
@@ -314,17 +313,22 @@ class ResPartner(models.Model):
                 "customer_org.action_billing_hierarchy"
             ),
             "domain": [("billing_ancestor_link_ids.ancestor_id", "=", self.id)],
-            "context": {"active_test": False, "hierarchy_res_id": self.id},
+            "context": {"active_test": False},
         }
 
     def action_open_billing_due(self):
         """Open the open receivable items of this customer and all customers billed below it."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_org.action_billing_due")
-        scope = Domain("partner_id", "=", self.id) | Domain(
-            "partner_id.billing_ancestor_link_ids.ancestor_id", "=", self.id
-        )
-        return {**action, "domain": Domain(action["domain"] or []) & scope}
+        domain = [
+            ("parent_state", "=", "posted"),
+            ("account_type", "=", "asset_receivable"),
+            ("reconciled", "=", False),
+            "|",
+            ("partner_id", "=", self.id),
+            ("partner_id.billing_ancestor_link_ids.ancestor_id", "=", self.id),
+        ]
+        return {**action, "domain": domain}
 
     def action_open_customer_settlements(self):
         """Open the settlements in which this customer pays or is paid for."""
@@ -332,8 +336,8 @@ class ResPartner(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "customer_org.action_customer_settlement"
         )
-        scope = Domain("payer_id", "=", self.id) | Domain("line_ids.partner_id", "=", self.id)
-        return {**action, "domain": scope}
+        domain = ["|", ("payer_id", "=", self.id), ("line_ids.partner_id", "=", self.id)]
+        return {**action, "domain": domain}
 
     def action_settle_branches(self):
         """Open the settlement wizard with all open credits of this customer."""

@@ -1,4 +1,5 @@
 from . import test_allocation
+from . import test_concurrency
 from . import test_hierarchy
 from . import test_oca_reconcile
 from . import test_register_payment

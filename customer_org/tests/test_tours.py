@@ -6,6 +6,39 @@ from .common import SettlementCommon
 
 @tagged("post_install", "-at_install")
 class TestTours(SettlementCommon, HttpCase):
+    """What an accountant clicks."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.payment = cls._payment(cls.hq, 3000.0)
+
+    def test_settle_from_the_branchs_invoice(self):
+        """The accountant applies the head office's credit to a branch's invoice and removes it."""
+        self.start_tour(
+            "/odoo/customer-invoices",
+            "customer_org_settle_from_invoice",
+            login=self.env.user.login,
+        )
+        self.assertEqual(self.last_settlement().state, "cancelled")
+        self.assert_open(N=3000, HQ=-3000)
+        self.assert_ledger()
+
+    def test_head_office(self):
+        """The accountant goes from the head office to its branches, its due, and a settlement."""
+        self.reconcile(self.payment, self.invoice_n)
+        self.start_tour(
+            f"/odoo/customers/{self.hq.id}",
+            "customer_org_head_office",
+            login=self.env.user.login,
+        )
+        self.assertEqual(self.last_settlement().state, "cancelled")
+        self.assert_open(N=3000, HQ=-3000)
+        self.assert_ledger()
+
+
+@tagged("post_install", "-at_install")
+class TestWizardTour(SettlementCommon, HttpCase):
     """What a person clicks."""
 
     def test_settlement_wizard(self):

@@ -1,0 +1,66 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Take the pictures of the README: walk through a new demo database as a user would.
+
+``./dev screenshots`` calls it with the server's address.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+from browser import Browser
+
+ROOT = Path(__file__).parent.parent
+IMAGES = ROOT / "docs/images"
+DESCRIPTION = ROOT / "customer_org/static/description"
+# The Apps store shows an addon's own files only.
+IN_APPS_STORE = {"head_office", "outstanding_credits", "paid"}
+
+
+def main(url):
+    with Browser(url) as browser:
+
+        def take(name, selector=None, text=""):
+            browser.wait(selector or ".o_action_manager", text)
+            browser.save(IMAGES / f"{name}.png")
+            if name in IN_APPS_STORE:
+                shutil.copy(IMAGES / f"{name}.png", DESCRIPTION)
+            print(f"    {name}.png", flush=True)
+
+        browser.log_in("admin")
+        take_head_office(browser, take)
+        take_invoice(browser, take)
+        take_settlement(browser, take)
+
+
+def take_head_office(browser, take):
+    browser.open("/odoo/customers")
+    browser.click(".o_data_cell[name=complete_name]", "Acme HQ")
+    browser.click(".o_notebook .nav-link", "Billing Hierarchy")
+    browser.scroll_to(".o_field_widget[name=billing_child_ids]")
+    take("head_office", ".o_data_row", "Acme West")
+    browser.click("button[name=action_open_billing_hierarchy]")
+    browser.click(".o_hierarchy_node:has(.o_hierarchy_node_header) button", "Unfold")
+    take("hierarchy", ".o_hierarchy_node", "Acme West Portland")
+
+
+def take_invoice(browser, take):
+    browser.open("/odoo/customer-invoices")
+    browser.click(".o_data_row:has(.text-danger) .o_data_cell", "Acme North")
+    browser.scroll_to(".outstanding_credit_assign")
+    take("outstanding_credits", ".open_account_move", "Wire transfer")
+    browser.click(".o_field_payment tr", "Wire transfer", inside=".outstanding_credit_assign")
+    browser.click(".js_payment_info")
+    take("paid", ".account_payment_popover")
+
+
+def take_settlement(browser, take):
+    browser.open("/odoo/customer-settlements")
+    browser.click(".o_data_row .o_data_cell[name=name]")
+    take("settlement", "button[name=action_undo]")
+    browser.click("button[name=action_open_move]")
+    take("journal_entry", "button[name=action_open_customer_settlement]")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
