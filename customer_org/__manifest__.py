@@ -15,7 +15,9 @@
         "views/account_payment_views.xml",
         "views/customer_settlement_views.xml",
         "views/res_config_settings_views.xml",
+        "security/portal_rules.xml",
         "views/res_partner_views.xml",
+        "views/portal_templates.xml",
     ],
     "assets": {
         "web.assets_backend": ["customer_org/static/src/components/**/*"],

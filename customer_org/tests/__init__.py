@@ -5,3 +5,4 @@ from . import test_settlement_bank
 from . import test_settlement_currency
 from . import test_settlement_property
 from . import test_settlement_undo
+from . import test_portal_rules

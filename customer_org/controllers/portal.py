@@ -1,0 +1,46 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What every portal page of a document needs when a billing ancestor opens it."""
+
+from odoo.http import request
+
+from odoo.addons.portal.controllers.portal import CustomerPortal
+
+
+class GuestPortal(CustomerPortal):
+    def _is_guest(self, model_name, document_id):
+        """Tell whether the visitor is a billing ancestor of the document's customer."""
+        model = request.env[model_name]
+        if "portal_consent" not in model._fields or not request.env.user._is_head_office_portal():
+            return False
+        # sudo: only to learn whose document it is; access is checked afterwards.
+        return bool(model.sudo().browse(document_id).exists().portal_consent)
+
+    def _document_check_access(self, model_name, document_id, access_token=None):
+        """Let a guest in by consent only: a token, however it was come by, opens nothing."""
+        is_guest = self._is_guest(model_name, document_id)
+        document_sudo = super()._document_check_access(
+            model_name, document_id, access_token=None if is_guest else access_token
+        )
+        if is_guest:
+            document_sudo = document_sudo.with_context(portal_visitor_id=request.env.uid)
+        return document_sudo
+
+    def _get_page_view_values(
+        self, document, access_token, values, session_history, no_breadcrumbs, **kwargs
+    ):
+        if "portal_consent" not in document._fields:
+            return super()._get_page_view_values(
+                document, access_token, values, session_history, no_breadcrumbs, **kwargs
+            )
+        if document.portal_consent:
+            access_token = None
+            kwargs = {key: kwargs[key] for key in kwargs.keys() - {"pid", "hash"}}
+        values = super()._get_page_view_values(
+            document, access_token, values, session_history, no_breadcrumbs, **kwargs
+        )
+        if request.env.user._is_head_office_portal():
+            # The neighbours in the list may be branches' documents: no tokens in their links.
+            for key in ("prev_record", "next_record"):
+                if isinstance(values.get(key), str):
+                    values[key] = values[key].partition("?")[0]
+        return values
