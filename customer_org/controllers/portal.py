@@ -3,6 +3,7 @@
 
 from odoo.http import request
 
+from odoo.addons.account_payment.controllers.portal import PortalAccount
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 
@@ -33,6 +34,7 @@ class GuestPortal(CustomerPortal):
                 document, access_token, values, session_history, no_breadcrumbs, **kwargs
             )
         if document.portal_consent:
+            # Nor does the page repeat what was in the link.
             access_token = None
             kwargs = {key: kwargs[key] for key in kwargs.keys() - {"pid", "hash"}}
         values = super()._get_page_view_values(
@@ -44,3 +46,11 @@ class GuestPortal(CustomerPortal):
                 if isinstance(values.get(key), str):
                     values[key] = values[key].partition("?")[0]
         return values
+
+
+class GuestPortalAccount(PortalAccount):
+    def _invoice_get_page_view_values(self, invoice, access_token, **kwargs):
+        # Core puts the token from the link into the pay form, too.
+        if invoice.portal_consent:
+            access_token = None
+        return super()._invoice_get_page_view_values(invoice, access_token, **kwargs)

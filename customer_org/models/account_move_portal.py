@@ -17,6 +17,16 @@ class AccountMove(models.Model):
     def _get_guest_customer(self):
         return self.commercial_partner_id
 
+    def _has_field_access(self, field, operation):
+        # The PDF on file may have a payment link on it, see `_has_payment_link_on_file`.
+        return super()._has_field_access(field, operation) and not (
+            field.name == "invoice_pdf_report_file"
+            and not self.env.su
+            and self._get_portal_visitor()._is_head_office_portal()
+            # sudo: only to read one setting of the user's own companies.
+            and any(self.env.companies.sudo().mapped("link_qr_code"))
+        )
+
     def _has_to_be_paid(self):
         # Gates the form on the page, the button in lists, and our own routes.
         return self.portal_consent not in ("none", "view") and super()._has_to_be_paid()

@@ -6,3 +6,4 @@ from . import test_settlement_currency
 from . import test_settlement_property
 from . import test_settlement_undo
 from . import test_portal_rules
+from . import test_portal_gates
