@@ -18,9 +18,12 @@
         "security/portal_rules.xml",
         "views/res_partner_views.xml",
         "views/portal_templates.xml",
+        "views/res_config_settings_portal_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["customer_org/static/src/components/**/*"],
+        "web.assets_frontend": ["customer_org/static/src/interactions/**/*"],
+        "web.assets_tests": ["customer_org/static/tests/tours/**/*"],
     },
     "demo": [],
     "pre_init_hook": "pre_init_hook",

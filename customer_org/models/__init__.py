@@ -12,3 +12,6 @@ from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import res_users
+from . import account_payment_portal
+from . import payment_transaction
+from . import res_company_portal

@@ -7,3 +7,4 @@ from . import test_settlement_property
 from . import test_settlement_undo
 from . import test_portal_rules
 from . import test_portal_gates
+from . import test_portal_pages
