@@ -8,3 +8,4 @@ from . import test_settlement_undo
 from . import test_portal_rules
 from . import test_portal_gates
 from . import test_portal_pages
+from . import test_portal_pay
