@@ -68,7 +68,7 @@ class OrganizationPortal(PortalAccount):
                 "own_ageing": own,
                 "branches_ageing": below,
                 "total_ageing": total,
-                "currencies": sorted(total, key=lambda currency: currency.name),
+                "currencies": sorted(total, key=lambda currency: currency.id),
                 "search": search or "",
                 "pager": pager,
                 "error": kw.get("error"),

@@ -1,8 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Paying one invoice of a branch with core's own forms: with the consent to pay only."""
 
-from odoo import _
-from odoo.exceptions import AccessError
 from odoo.http import request, route
 
 from odoo.addons.account_payment.controllers.payment import PaymentPortal
@@ -11,17 +9,9 @@ from odoo.addons.account_payment.controllers.payment import PaymentPortal
 class GuestPaymentPortal(PaymentPortal):
     @route()
     def invoice_transaction(self, invoice_id, access_token, **kwargs):
-        """Refuse a guest who may see the invoice, but not pay it."""
+        """Tell a guest who may not pay why: core would say that the token is wrong."""
         if self._is_guest("account.move", invoice_id):
-            # sudo: the refusal says no more than the guest's own hierarchy tells.
-            invoice_sudo = request.env["account.move"].sudo().browse(invoice_id)
-            if invoice_sudo.portal_consent != "pay":
-                raise AccessError(
-                    _(
-                        "This customer has not agreed that you pay its invoices. Ask the branch "
-                        "or us to allow it."
-                    )
-                )
+            self._document_check_access("account.move", invoice_id)
         return super().invoice_transaction(invoice_id, access_token, **kwargs)
 
     @route()

@@ -154,6 +154,7 @@ class PortalOrganization:
                    AND move.move_type IN ('out_invoice', 'out_refund')
                    AND move.commercial_partner_id = line.partner_id
               GROUP BY line.partner_id, line.currency_id
+              ORDER BY line.currency_id
                 """,
                 today=today,
                 buckets=self._get_bucket_columns(today),
