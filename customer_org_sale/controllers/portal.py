@@ -16,13 +16,16 @@ class SaleOrganizationPortal(CustomerPortal, OrganizationPortal):
             return domain
         others = [leaf for leaf in domain if leaf[0] != "partner_id"]
         chosen = organization.get_branch(request.params.get("branch"))
-        if chosen:
-            customer = Domain("partner_id.commercial_partner_id", "any!", [("id", "=", chosen.id)])
-            return list(Domain(others) & customer)
-        branch_ids = [branch.id for branch in organization.branches]
-        # `any!`: portal users can't search other customers. The rules on orders still apply.
-        branches = Domain("partner_id", "any!", [("commercial_partner_id", "in", branch_ids)])
-        return list(Domain(domain) | (Domain(others) & branches))
+        customers = [chosen] if chosen else organization.branches
+        # sudo: a subquery for the contacts of visible branches. The rules on orders still apply.
+        partners = (
+            request.env["res.partner"]
+            .sudo()
+            .with_context(active_test=False)
+            ._search([("commercial_partner_id", "in", [customer.id for customer in customers])])
+        )
+        below = Domain(others) & Domain("partner_id", "in", partners)
+        return list(below if chosen else Domain(domain) | below)
 
     def _prepare_quotations_domain(self, partner):
         return self._add_branches_domain(super()._prepare_quotations_domain(partner))
