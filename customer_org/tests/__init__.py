@@ -9,3 +9,4 @@ from . import test_portal_rules
 from . import test_portal_gates
 from . import test_portal_pages
 from . import test_portal_pay
+from . import test_portal_tours
