@@ -110,7 +110,7 @@ class _Standby:
         subprocess.run(_as_server_user(*map(str, command)), check=True, cwd="/")
         options = (
             f"-c port={PORT} -c listen_addresses= -c unix_socket_directories={self.socket}"
-            " -c hot_standby=on -c shared_buffers=64MB"
+            " -c hot_standby=on -c shared_buffers=64MB -c fsync=off"
         )
         # No standby has less room than its primary.
         for name in ("max_connections", "max_worker_processes", "max_wal_senders"):
