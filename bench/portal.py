@@ -9,8 +9,9 @@ from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from bench import common
 from odoo.addons.customer_org.models.portal_organization import PortalOrganization
+
+from bench import common
 
 BRANCHES = 1000
 INVOICES = 100_000
@@ -173,6 +174,7 @@ def _list_page(env):
         names = PortalOrganization(env).names
         assert len(names) == BRANCHES + 1
     for move in moves.search(DOMAIN, order="invoice_date desc", limit=PAGE):
+        move.get_portal_last_transaction()
         move._get_invoice_portal_extra_values()
         move._has_to_be_paid()
         move.get_portal_url()

@@ -106,7 +106,17 @@ class _Standby:
     def __enter__(self):
         _private_folder(self.data)
         _private_folder(self.socket)
-        command = ["pg_basebackup", "-D", self.data, "-R", "-X", "stream", "-c", "fast", "--no-sync"]
+        command = [
+            "pg_basebackup",
+            "-D",
+            self.data,
+            "-R",
+            "-X",
+            "stream",
+            "-c",
+            "fast",
+            "--no-sync",
+        ]
         subprocess.run(_as_server_user(*map(str, command)), check=True, cwd="/")
         options = (
             f"-c port={PORT} -c listen_addresses= -c unix_socket_directories={self.socket}"

@@ -121,7 +121,9 @@ class OrganizationPortal(PortalAccount):
         domain = (
             Domain("state", "=", "posted")
             & Domain("move_type", "in", ("out_invoice", "out_refund"))
-            & Domain("commercial_partner_id", "in", [chosen.id] if chosen else [*organization.by_id])
+            & Domain(
+                "commercial_partner_id", "in", [chosen.id] if chosen else [*organization.by_id]
+            )
             & filters[filterby]["domain"]
         )
         if search:
@@ -212,8 +214,7 @@ class OrganizationPortal(PortalAccount):
         customer_ids = [organization.customer.id, *organization.payable_ids]
         others = [leaf for leaf in domain if leaf[0] != "partner_id"]
         return list(
-            Domain(domain)
-            | (Domain(others) & Domain("commercial_partner_id", "in", customer_ids))
+            Domain(domain) | (Domain(others) & Domain("commercial_partner_id", "in", customer_ids))
         )
 
     @route()

@@ -160,8 +160,9 @@ class OrganizationPaymentPortal(OrganizationPortal):
             "invoice_ids": ids,
             "amount": amount,
             "discounted": invoices.filtered(
-                lambda invoice: invoice._get_invoice_next_payment_values().get("installment_state")
-                == "epd"
+                lambda invoice: (
+                    invoice._get_invoice_next_payment_values().get("installment_state") == "epd"
+                )
             ),
             "credit_lines": credit_lines,
             "credit_amount": -sum(credit_lines.mapped("amount_residual_currency")),
@@ -218,9 +219,7 @@ class OrganizationPaymentPortal(OrganizationPortal):
                 )
             )
         if len(self._group_invoices(invoices)) > 1:
-            raise ValidationError(
-                _("Pay the invoices of one company and one currency at a time.")
-            )
+            raise ValidationError(_("Pay the invoices of one company and one currency at a time."))
         total = sum(invoices.mapped("amount_residual"))
         if amount is not None and invoices.currency_id.compare_amounts(float(amount), total):
             raise ValidationError(

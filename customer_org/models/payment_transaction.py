@@ -24,9 +24,11 @@ class PaymentTransaction(models.Model):
         payment = super()._create_payment(**extra_create_values)
         if self._is_paid_by_ancestor():
             lines = (payment.move_id | self.invoice_ids).line_ids.filtered(
-                lambda line: line.account_type == "asset_receivable"
-                and line.parent_state == "posted"
-                and not line.reconciled
+                lambda line: (
+                    line.account_type == "asset_receivable"
+                    and line.parent_state == "posted"
+                    and not line.reconciled
+                )
             )
             if len(lines.account_id) > 1:
                 lines.reconcile()

@@ -162,8 +162,9 @@ class TestPortalGates(PortalCommon):
         own = self._invoice(self.hq, 10.0, due="2026-01-31")
         self.login("hq")
         own._portal_ensure_token()
-        self.assertIn(f"{own.access_url}?access_token={own.access_token}",
-                      self.get("/my/invoices").text)
+        self.assertIn(
+            f"{own.access_url}?access_token={own.access_token}", self.get("/my/invoices").text
+        )
         self.login("north")
         self.assertIn(self.invoice_n.access_token, self.get("/my/invoices").text)
         self.assertEqual(
@@ -183,7 +184,7 @@ class TestPortalGates(PortalCommon):
             messages = invoice.message_ids
             thread = {"thread_model": "account.move", "thread_id": invoice.id}
             for extra in ({}, {"token": invoice.access_token}, {"token": "wrong"}):
-                with self.assertRaises(Exception):
+                with self.assertRaises(JsonRpcException):
                     self.make_jsonrpc_request(
                         "/mail/message/post", {**thread, "post_data": {"body": "Hi"}, **extra}
                     )

@@ -169,13 +169,9 @@ class TestPortalPay(PortalCommon):
 
     def test_one_currency_at_a_time(self):
         """Invoices in two currencies make two payments; the page says so."""
-        euro = self._invoice(
-            self.north, 70.0, due="2026-01-31", currency_id=self.currency_euro.id
-        )
+        euro = self._invoice(self.north, 70.0, due="2026-01-31", currency_id=self.currency_euro.id)
         invoices = self.invoice_n | euro
-        self.assert_refused_by_json(
-            ROUTE, self.transaction_params(None, invoice_ids=invoices.ids)
-        )
+        self.assert_refused_by_json(ROUTE, self.transaction_params(None, invoice_ids=invoices.ids))
         page = self.get(f"/my/organization/pay?invoice_ids={invoices.ids[0]},{invoices.ids[1]}")
         self.assertIn("in another currency", page.text)
         choose = self.get("/my/organization/pay").text
@@ -275,7 +271,7 @@ class TestPortalPay(PortalCommon):
         self.assertNotIn("Use them first", self.get(url).text)
 
     def test_credits_only_where_allowed(self):
-        """Credits settle what the visitor may pay, nothing else; a branch's credits are not used."""
+        """Credits settle what the visitor may pay, nothing else; a branch's own stay untouched."""
         self._payment(self.hq, 1500.0)
         self._payment(self.north, 5.0)
         for ids in (self.invoice_e.ids, self.invoice_w.ids):

@@ -109,13 +109,17 @@ class TestPortalRules(PortalCommon):
     def test_other_company(self):
         """Invoices of a company that the user isn't of stay closed, as in core."""
         other = self.setup_other_company()["company"]
-        invoice = self.env["account.move"].with_company(other).create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": self.north.id,
-                "invoice_date": "2026-01-01",
-                "invoice_line_ids": [(0, 0, {"name": "X", "price_unit": 1, "tax_ids": []})],
-            }
+        invoice = (
+            self.env["account.move"]
+            .with_company(other)
+            .create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": self.north.id,
+                    "invoice_date": "2026-01-01",
+                    "invoice_line_ids": [(0, 0, {"name": "X", "price_unit": 1, "tax_ids": []})],
+                }
+            )
         )
         invoice.action_post()
         self.assertNotIn(invoice, self._visible(self.users["hq"]))

@@ -128,8 +128,10 @@ class TestPortalSale(PortalCommon):
             url = f"/my/orders/{self.orders['s_sale'].id}?report_type={report}"
             self.assertIn(self.orders["s_sale"].name, self.get(url).text)
         self.assertFalse(
-            any("viewed by customer" in (body or "")
-                for body in self.orders["n_sent"].message_ids.mapped("body"))
+            any(
+                "viewed by customer" in (body or "")
+                for body in self.orders["n_sent"].message_ids.mapped("body")
+            )
         )
 
     def test_no_token_in_pager(self):
