@@ -20,11 +20,15 @@
         "views/account_payment_views.xml",
         "views/customer_settlement_views.xml",
         "views/res_config_settings_views.xml",
+        "security/portal_rules.xml",
         "views/res_partner_views.xml",
         "views/account_payment_register_views.xml",
+        "views/portal_templates.xml",
+        "views/res_config_settings_portal_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["customer_org/static/src/components/**/*"],
+        "web.assets_frontend": ["customer_org/static/src/interactions/**/*"],
         "web.assets_tests": ["customer_org/static/tests/tours/**/*"],
     },
     "demo": [

@@ -6,7 +6,13 @@ from . import account_payment
 from . import customer_hierarchy_link
 from . import customer_settlement
 from . import customer_settlement_line
+from . import customer_portal_guest
+from . import account_move_portal
 from . import res_company
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_auto_settle
+from . import res_users
+from . import account_payment_portal
+from . import payment_transaction
+from . import res_company_portal

@@ -14,3 +14,8 @@ from . import test_settlement_wizard
 from . import test_auto_settle
 from . import test_remittance
 from . import test_tours
+from . import test_portal_rules
+from . import test_portal_gates
+from . import test_portal_pages
+from . import test_portal_pay
+from . import test_portal_tours

@@ -1,0 +1,5 @@
+from . import portal
+from . import payment
+from . import organization
+from . import organization_pay
+from . import organization_access

@@ -1,0 +1,225 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The pages of a head office: its branches, and all their invoices. They only read."""
+
+from odoo import _, fields
+from odoo.fields import Domain
+from odoo.http import request, route
+
+from odoo.addons.account_payment.controllers.portal import PortalAccount
+from odoo.addons.portal.controllers.portal import pager as portal_pager
+
+from ..models.portal_organization import PortalOrganization
+
+# So many branches fit in a drop-down; beyond, one finds them on the overview.
+MAX_BRANCHES_IN_MENU = 50
+
+
+class OrganizationPortal(PortalAccount):
+    def _get_organization(self):
+        """Return the visitor's organization, or None for who is no head office's portal user."""
+        if not request.env.user._is_head_office_portal():
+            return None
+        return PortalOrganization(request.env)
+
+    @route()
+    def home(self, **kw):
+        response = super().home(**kw)
+        response.qcontext["is_head_office"] = request.env.user._is_head_office_portal()
+        return response
+
+    # Overview
+
+    @route(
+        ["/my/organization", "/my/organization/page/<int:page>"],
+        type="http",
+        auth="user",
+        website=True,
+        sitemap=False,
+        readonly=True,
+    )
+    def portal_my_organization(self, page=1, search=None, **kw):
+        """Show the tree of branches with what is due, overdue, and since when."""
+        organization = self._get_organization()
+        if not organization:
+            return request.redirect("/my")
+        ageing = organization.get_ageing()
+        branches = organization.search_branches(search)
+        pager = portal_pager(
+            url="/my/organization",
+            url_args={"search": search} if search else {},
+            total=len(branches),
+            page=page,
+            step=self._items_per_page,
+        )
+        own = ageing.get(organization.customer.id, {})
+        total = organization.sum_by_currency(ageing.values())
+        below = organization.sum_by_currency(
+            ageing[branch.id] for branch in organization.branches if branch.id in ageing
+        )
+        offset = max(pager["offset"], 0)
+        return request.render(
+            "customer_org.portal_my_organization",
+            {
+                **self._prepare_portal_layout_values(),
+                "page_name": "organization",
+                "organization": organization,
+                "ageing": ageing,
+                "branches": branches[offset : offset + self._items_per_page],
+                "own_ageing": own,
+                "branches_ageing": below,
+                "total_ageing": total,
+                "currencies": sorted(total, key=lambda currency: currency.id),
+                "search": search or "",
+                "pager": pager,
+                "error": kw.get("error"),
+            },
+        )
+
+    # Invoices of the whole organization
+
+    def _get_organization_sortings(self):
+        return {
+            "duedate": {"label": _("Due Date"), "order": "invoice_date_due, id"},
+            "date": {"label": _("Invoice Date"), "order": "invoice_date desc, id desc"},
+            "name": {"label": _("Reference"), "order": "name desc"},
+        }
+
+    def _get_organization_filters(self, organization):
+        open_documents = Domain("payment_state", "in", ("not_paid", "partial"))
+        overdue = open_documents & Domain("invoice_date_due", "<", fields.Date.today())
+        payable = Domain(
+            "commercial_partner_id", "in", [organization.customer.id, *organization.payable_ids]
+        ) & Domain("move_type", "=", "out_invoice")
+        return {
+            "all": {"label": _("All"), "domain": Domain.TRUE},
+            "open": {"label": _("Open"), "domain": open_documents},
+            "overdue": {"label": _("Overdue"), "domain": overdue},
+            "payable": {"label": _("You may pay"), "domain": open_documents & payable},
+            "paid": {"label": _("Paid"), "domain": ~open_documents},
+        }
+
+    @route(
+        ["/my/organization/invoices", "/my/organization/invoices/page/<int:page>"],
+        type="http",
+        auth="user",
+        website=True,
+        sitemap=False,
+        readonly=True,
+    )
+    def portal_organization_invoices(
+        self, page=1, branch=None, sortby=None, filterby=None, search=None, **kw
+    ):
+        """List the invoices of the head office and of the branches that consented."""
+        organization = self._get_organization()
+        if not organization:
+            return request.redirect("/my")
+        sortings = self._get_organization_sortings()
+        filters = self._get_organization_filters(organization)
+        sortby = sortby if sortby in sortings else "duedate"
+        filterby = filterby if filterby in filters else "open"
+        chosen = organization.get_branch(branch)
+        domain = (
+            Domain("state", "=", "posted")
+            & Domain("move_type", "in", ("out_invoice", "out_refund"))
+            & Domain(
+                "commercial_partner_id", "in", [chosen.id] if chosen else [*organization.by_id]
+            )
+            & filters[filterby]["domain"]
+        )
+        if search:
+            domain &= Domain("name", "ilike", search) | Domain("ref", "ilike", search)
+        count, totals = self._get_organization_totals(domain)
+        url_args = {"branch": chosen.id if chosen else None, "search": search or None}
+        url_args = {key: value for key, value in url_args.items() if value}
+        pager = portal_pager(
+            url="/my/organization/invoices",
+            url_args={"sortby": sortby, "filterby": filterby, **url_args},
+            total=count,
+            page=page,
+            step=self._items_per_page,
+        )
+        invoices = request.env["account.move"].search(
+            domain,
+            order=sortings[sortby]["order"],
+            limit=self._items_per_page,
+            offset=max(pager["offset"], 0),
+        )
+        request.session["my_invoices_history"] = invoices.ids[:100]
+        return request.render(
+            "customer_org.portal_organization_invoices",
+            {
+                **self._prepare_portal_layout_values(),
+                **self._prepare_branch_filter_values(organization, chosen),
+                "page_name": "organization_invoices",
+                # sudo: the search above is the visitor's own; core's methods for the state of a
+                # payment read transactions, which portal users can't.
+                "invoices": invoices.sudo(),
+                "totals": totals,
+                "today": fields.Date.today(),
+                "pager": pager,
+                "default_url": "/my/organization/invoices",
+                "searchbar_sortings": sortings,
+                "sortby": sortby,
+                "searchbar_filters": filters,
+                "filterby": filterby,
+                "search": search or "",
+            },
+        )
+
+    def _get_organization_totals(self, domain):
+        """Return the number of documents and ``{currency: open amount}``, net of credit notes."""
+        count, totals = 0, {}
+        for currency, move_type, amount, number in request.env["account.move"]._read_group(
+            domain, ["currency_id", "move_type"], ["amount_residual:sum", "__count"]
+        ):
+            sign = -1 if move_type == "out_refund" else 1
+            totals[currency] = totals.get(currency, 0.0) + sign * amount
+            count += number
+        return count, totals
+
+    def _prepare_branch_filter_values(self, organization, chosen):
+        branches = [organization.own, *organization.branches]
+        return {
+            "organization": organization,
+            "branch": chosen,
+            "menu_branches": branches if len(branches) <= MAX_BRANCHES_IN_MENU else [],
+        }
+
+    # Core's list of invoices
+
+    def _prepare_my_invoices_values(
+        self, page, date_begin, date_end, sortby, filterby, domain=None, url="/my/invoices"
+    ):
+        organization = self._get_organization()
+        if not organization:
+            return super()._prepare_my_invoices_values(
+                page, date_begin, date_end, sortby, filterby, domain, url
+            )
+        chosen = organization.get_branch(request.params.get("branch"))
+        if chosen:
+            domain = Domain(domain or Domain.TRUE) & Domain("commercial_partner_id", "=", chosen.id)
+        values = super()._prepare_my_invoices_values(
+            page, date_begin, date_end, sortby, filterby, domain, url
+        )
+        if chosen:
+            values["pager"]["url_args"]["branch"] = chosen.id
+        return {**values, **self._prepare_branch_filter_values(organization, chosen)}
+
+    def _get_overdue_invoices_domain(self, partner_id=None):
+        """Count what the visitor may pay as overdue: its own and branches that let it pay."""
+        domain = super()._get_overdue_invoices_domain(partner_id)
+        organization = None if partner_id else self._get_organization()
+        if not organization or not organization.payable_ids:
+            return domain
+        customer_ids = [organization.customer.id, *organization.payable_ids]
+        others = [leaf for leaf in domain if leaf[0] != "partner_id"]
+        return list(
+            Domain(domain) | (Domain(others) & Domain("commercial_partner_id", "in", customer_ids))
+        )
+
+    @route()
+    def portal_my_overdue_invoices(self, access_token=None, **kw):
+        # Core's page pays for one customer only.
+        if self._get_organization():
+            return request.redirect("/my/organization/pay?select=overdue")
+        return super().portal_my_overdue_invoices(access_token=access_token, **kw)

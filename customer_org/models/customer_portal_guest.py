@@ -1,0 +1,133 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError
+
+
+class CustomerPortalGuest(models.AbstractModel):
+    """A portal document that a billing ancestor of its customer may open as a guest.
+
+    Takes: a document with ``portal.mixin`` and ``mail.thread``, and its customer from
+    :meth:`_get_guest_customer`.
+
+    Use: put it before the document's model in ``_inherit``. ``portal_consent`` then says what the
+    visitor may do; it is empty for everybody who is no portal user of a billing ancestor, so
+    everybody else keeps core's behaviour.
+
+    How it works: a guest sees the document, never its access token, its chatter or its followers.
+    Tokens outlive a consent, hence links for a guest carry none. One query for a list of documents.
+    """
+
+    _name = "customer.portal.guest"
+    _description = "Document That Billing Ancestors May Open"
+
+    portal_consent = fields.Selection(
+        [("none", "Nothing"), ("view", "See"), ("pay", "See and pay")],
+        string="Visitor's Consent",
+        compute="_compute_portal_consent",
+        compute_sudo=True,
+        exportable=False,
+        help="What the customer lets its billing parents do with this document, for portal users "
+        "of one of these parents. Empty for everybody else.",
+    )
+
+    @api.depends_context("uid", "portal_visitor_id")
+    def _compute_portal_consent(self):
+        customers = {document: document._get_guest_customer() for document in self}
+        consents = self._get_portal_visitor()._get_branch_consents(
+            {customer.id for customer in customers.values()}
+        )
+        for document in self:
+            document.portal_consent = consents.get(customers[document].id, False)
+
+    def _get_guest_customer(self):
+        """Return the commercial entity that the document belongs to."""
+        self.ensure_one()
+        return self.partner_id.commercial_partner_id
+
+    @api.model
+    def _get_portal_visitor(self):
+        """Return the user who looks at the document.
+
+        Portal controllers work as superuser and name the visitor in the context. That context is
+        taken from the superuser only, so that nobody can pass for another visitor by RPC.
+        """
+        uid = self.env.uid
+        if uid == SUPERUSER_ID:
+            uid = self.env.context.get("portal_visitor_id") or uid
+        return self.env["res.users"].browse(uid)
+
+    def _with_portal_visitor(self):
+        """Return the documents as superuser, remembering who looks at them."""
+        return self.with_user(SUPERUSER_ID).with_context(portal_visitor_id=self.env.uid)
+
+    # Tokens
+
+    def _has_field_access(self, field, operation):
+        # A head office's user could keep a branch's token and use it when consent has ended.
+        return super()._has_field_access(field, operation) and not (
+            field.name == "access_token"
+            and not self.env.su
+            and self._get_portal_visitor()._is_head_office_portal()
+        )
+
+    def _portal_ensure_token(self):
+        # sudo: core's pages put the token of one's own document into its link. For guests
+        # `get_portal_url` and `_get_share_url` don't come here.
+        return super(CustomerPortalGuest, self.sudo())._portal_ensure_token()
+
+    def get_portal_url(
+        self, suffix=None, report_type=None, download=None, query_string=None, anchor=None
+    ):
+        if not self.portal_consent:
+            return super().get_portal_url(
+                suffix=suffix,
+                report_type=report_type,
+                download=download,
+                query_string=query_string,
+                anchor=anchor,
+            )
+        params = [
+            f"report_type={report_type}" if report_type else "",
+            "download=true" if download else "",
+            (query_string or "").lstrip("&"),
+        ]
+        query = "&".join(filter(None, params))
+        return "".join(
+            [
+                self.access_url,
+                suffix or "",
+                f"?{query}" if query else "",
+                f"#{anchor}" if anchor else "",
+            ]
+        )
+
+    def _get_share_url(self, redirect=False, signup_partner=False, pid=None, share_token=True):
+        if self.portal_consent:
+            return self.access_url
+        return super()._get_share_url(redirect, signup_partner, pid, share_token)
+
+    # Chatter: what a customer and its supplier write to each other is no document
+
+    def _mail_get_operation_for_mail_message_operation(self, message_operation):
+        operations = super()._mail_get_operation_for_mail_message_operation(message_operation)
+        if self._get_portal_visitor()._is_head_office_portal():
+            operations.update(dict.fromkeys(self.exists().filtered("portal_consent"), "write"))
+        return operations
+
+    @api.model
+    def _get_thread_with_access(self, thread_id, *, mode="read", **kwargs):
+        if self._get_portal_visitor()._is_head_office_portal():
+            # sudo: only to learn whether the visitor is a guest here.
+            if self.browse(thread_id).sudo().exists().portal_consent:
+                return self.browse()
+        return super()._get_thread_with_access(thread_id, mode=mode, **kwargs)
+
+    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        if not self.env.su and any(document.portal_consent for document in self):
+            raise AccessError(
+                self.env._(
+                    "You may see this document of your branch, but not follow it. Ask the branch "
+                    "to forward its messages to you."
+                )
+            )
+        return super().message_subscribe(partner_ids, subtype_ids)

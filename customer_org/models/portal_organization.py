@@ -1,0 +1,197 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What a portal user of a head office may see of its branches, without a model of its own."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+
+from odoo import fields
+from odoo.tools import SQL
+
+AGEING_DAYS = (0, 30, 60, 90)
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A customer of the organization; ``depth`` 0 is the visitor's own."""
+
+    id: int
+    name: str
+    depth: int
+    can_pay: bool
+
+
+@dataclass
+class Ageing:
+    """Open amounts of one customer in one currency, or a sum of such.
+
+    ``buckets`` are the open invoices that are not due yet, and 1-30, 31-60, 61-90 and more than
+    90 days late. ``due`` and ``overdue`` are net of open credit notes, as core's ``credit``.
+    """
+
+    due: float = 0.0
+    overdue: float = 0.0
+    buckets: tuple = (0.0,) * (len(AGEING_DAYS) + 1)
+
+    def __add__(self, other):
+        return Ageing(
+            self.due + other.due,
+            self.overdue + other.overdue,
+            tuple(map(sum, zip(self.buckets, other.buckets, strict=True))),
+        )
+
+    @property
+    def shares(self):
+        """Return the buckets in percent of all open invoices."""
+        total = sum(self.buckets)
+        return [100.0 * bucket / total if total else 0.0 for bucket in self.buckets]
+
+
+class PortalOrganization:
+    """The visitor's customer and the branches that let it see their documents.
+
+    Takes: the environment of a portal user, as the request has it.
+
+    Use: ``branches`` in the order of the tree, ``names`` by customer id, ``get_ageing()`` for the
+    amounts. Branches without consent are left out, with all that is below them.
+
+    How it works: one query for the branches, one for the amounts, whatever their number. Both go
+    by the closure table, as the record rules do.
+    """
+
+    def __init__(self, env):
+        self.env = env
+        self.customer = env.user.commercial_partner_id
+
+    @cached_property
+    def branches(self):
+        """Return the visible branches, each one below its billing parent, by name."""
+        # SQL: portal users may read neither the closure table nor other customers. What comes out
+        # is the name of who consented, nothing else.
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT link.descendant_id, partner.billing_parent_id, partner.name,
+                       link.depth, link.can_pay
+                  FROM customer_hierarchy_link link
+                  JOIN res_partner partner ON partner.id = link.descendant_id
+                 WHERE link.ancestor_id = %s AND link.depth > 0 AND link.can_view
+              ORDER BY lower(partner.name) DESC, partner.id DESC
+                """,
+                self.customer.id,
+            )
+        )
+        below = defaultdict(list)
+        for branch_id, parent_id, name, depth, can_pay in rows:
+            below[parent_id].append(Branch(branch_id, name or "", depth, can_pay))
+        branches, stack = [], below[self.customer.id]
+        while stack:
+            branch = stack.pop()
+            branches.append(branch)
+            stack = stack + below[branch.id]
+        return branches
+
+    @cached_property
+    def own(self):
+        """Return the visitor's own customer as the root of the tree."""
+        return Branch(self.customer.id, self.customer.name or "", 0, True)
+
+    @cached_property
+    def by_id(self):
+        """Return the own customer and the visible branches by id."""
+        return {branch.id: branch for branch in [self.own, *self.branches]}
+
+    @property
+    def names(self):
+        """Return the names of the own customer and of the visible branches by id."""
+        return {branch.id: branch.name for branch in self.by_id.values()}
+
+    @property
+    def payable_ids(self):
+        """Return the ids of the branches whose invoices the visitor may pay."""
+        return [branch.id for branch in self.branches if branch.can_pay]
+
+    def get_branch(self, branch_id):
+        """Return the visible customer that a URL's ``branch`` names, or None."""
+        try:
+            return self.by_id.get(int(branch_id))
+        except (TypeError, ValueError):
+            return None
+
+    def search_branches(self, term):
+        """Return the visible branches whose name has ``term`` in it, in the order of the tree."""
+        term = (term or "").strip().lower()
+        return [branch for branch in self.branches if term in branch.name.lower()]
+
+    def get_ageing(self):
+        """Return ``{customer id: {currency: Ageing}}`` of the open invoices and credit notes.
+
+        In the currencies of the documents, of the companies that the visitor belongs to.
+        """
+        lines = self.env["account.move.line"]
+        lines.flush_model(["amount_residual", "amount_residual_currency", "date_maturity"])
+        today = fields.Date.context_today(lines)
+        # SQL: the same customers, companies and documents as in the record rules, spelled out so
+        # that the database goes by customer and not through all that the rules allow.
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT line.partner_id, line.currency_id,
+                       SUM(line.amount_residual_currency),
+                       SUM(line.amount_residual_currency) FILTER (WHERE
+                           CASE WHEN line.amount_residual_currency < 0 THEN line.date <= %(today)s
+                                ELSE line.date_maturity < %(today)s
+                           END),
+                       %(buckets)s
+                  FROM account_move_line line
+                  JOIN account_account account ON account.id = line.account_id
+                  JOIN account_move move ON move.id = line.move_id
+                 WHERE line.partner_id = ANY(%(customers)s)
+                   AND line.company_id = ANY(%(companies)s)
+                   AND line.parent_state = 'posted'
+                   AND line.reconciled IS NOT TRUE
+                   AND account.account_type = 'asset_receivable'
+                   AND move.move_type IN ('out_invoice', 'out_refund')
+                   AND move.commercial_partner_id = line.partner_id
+              GROUP BY line.partner_id, line.currency_id
+              ORDER BY line.currency_id
+                """,
+                today=today,
+                buckets=self._get_bucket_columns(today),
+                customers=list(self.by_id),
+                companies=self.env.companies.ids,
+            )
+        )
+        currencies = self.env["res.currency"]
+        result = defaultdict(dict)
+        for customer_id, currency_id, due, overdue, *buckets in rows:
+            currency = currencies.browse(currency_id)
+            buckets = tuple(float(bucket or 0.0) for bucket in buckets)
+            result[customer_id][currency] = Ageing(float(due), float(overdue or 0.0), buckets)
+        return result
+
+    def _get_bucket_columns(self, today):
+        days_late = SQL("(%s - COALESCE(line.date_maturity, line.date))", today)
+        bounds = zip((None, *AGEING_DAYS), (*AGEING_DAYS, None), strict=True)
+        return SQL(", ").join(
+            SQL(
+                "SUM(line.amount_residual_currency) FILTER (WHERE %s)",
+                SQL(" AND ").join(
+                    [
+                        SQL("line.amount_residual_currency > 0"),
+                        *([SQL("%s > %s", days_late, above)] if above is not None else []),
+                        *([SQL("%s <= %s", days_late, to)] if to is not None else []),
+                    ]
+                ),
+            )
+            for above, to in bounds
+        )
+
+    @staticmethod
+    def sum_by_currency(ageings):
+        """Add up ``{currency: Ageing}`` of several customers."""
+        total = defaultdict(Ageing)
+        for by_currency in ageings:
+            for currency, ageing in by_currency.items():
+                total[currency] = total[currency] + ageing
+        return dict(total)

@@ -1,0 +1,29 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo.tests import tagged
+
+from .common_portal import PortalCommon
+
+
+class PortalTours(PortalCommon):
+    def test_head_office(self):
+        """A head office's user finds its branches, chooses invoices and comes to the pay form."""
+        self.start_tour("/my", "customer_org_portal_head_office", login="hq")
+
+    def test_branch(self):
+        """A branch's user withdraws the consent to pay."""
+        self.company.portal_branch_consent = True
+        self.start_tour("/my", "customer_org_portal_branch", login="north")
+        self.assertEqual(self.north.billing_parent_access, "view")
+
+
+@tagged("post_install", "-at_install")
+class TestPortalToursDesktop(PortalTours):
+    """With a mouse, on a desk."""
+
+
+@tagged("post_install", "-at_install")
+class TestPortalToursPhone(PortalTours):
+    """With a thumb, on the way."""
+
+    browser_size = "390x844"
+    touch_enabled = True

@@ -1,0 +1,60 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Core's pages of quotations and orders, for a head office's portal user."""
+
+from odoo.fields import Domain
+from odoo.http import request, route
+
+from odoo.addons.customer_org.controllers.organization import OrganizationPortal
+from odoo.addons.sale.controllers.portal import CustomerPortal
+
+
+class SaleOrganizationPortal(CustomerPortal, OrganizationPortal):
+    def _add_branches_domain(self, domain):
+        """Add the visible branches to core's domain, or narrow it to the branch of the link."""
+        organization = self._get_organization()
+        if not organization:
+            return domain
+        others = [leaf for leaf in domain if leaf[0] != "partner_id"]
+        chosen = organization.get_branch(request.params.get("branch"))
+        customers = [chosen] if chosen else organization.branches
+        # sudo: a subquery for the contacts of visible branches. The rules on orders still apply.
+        partners = (
+            request.env["res.partner"]
+            .sudo()
+            .with_context(active_test=False)
+            ._search([("commercial_partner_id", "in", [customer.id for customer in customers])])
+        )
+        below = Domain(others) & Domain("partner_id", "in", partners)
+        return list(below if chosen else Domain(domain) | below)
+
+    def _prepare_quotations_domain(self, partner):
+        return self._add_branches_domain(super()._prepare_quotations_domain(partner))
+
+    def _prepare_orders_domain(self, partner):
+        return self._add_branches_domain(super()._prepare_orders_domain(partner))
+
+    def _prepare_home_portal_values(self, counters):
+        values = super()._prepare_home_portal_values(counters)
+        if values.get("quotation_count") and request.env.user._is_head_office_portal():
+            # "Quotations to review" are those that the visitor may sign: its own.
+            values["quotation_count"] = request.env["sale.order"].search_count(
+                super()._prepare_quotations_domain(request.env.user.partner_id)
+            )
+        return values
+
+    def _prepare_sale_portal_rendering_values(self, **kwargs):
+        values = super()._prepare_sale_portal_rendering_values(**kwargs)
+        organization = self._get_organization()
+        if organization:
+            chosen = organization.get_branch(request.params.get("branch"))
+            values |= self._prepare_branch_filter_values(organization, chosen)
+        return values
+
+    @route()
+    def portal_order_page(self, order_id, access_token=None, payment_amount=None, **kw):
+        if self._is_guest("sale.order", order_id):
+            # A guest's visit is no "viewed by customer", and there is nothing to pay.
+            access_token = payment_amount = None
+        return super().portal_order_page(
+            order_id, access_token=access_token, payment_amount=payment_amount, **kw
+        )
