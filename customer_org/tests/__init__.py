@@ -1,3 +1,5 @@
+from . import test_groups
+from . import test_groups_bulk
 from . import test_hierarchy
 from . import test_oca_reconcile
 from . import test_settlement
