@@ -1,0 +1,18 @@
+{
+    "name": "Customer Organization: Sales",
+    "summary": "Customer groups and hierarchies on quotations, orders and sales analysis",
+    "version": "19.0.1.0.0",
+    "category": "Sales/Sales",
+    "author": "Customer Organization contributors",
+    "license": "LGPL-3",
+    "depends": ["customer_org", "sale"],
+    "data": [
+        "security/ir.model.access.csv",
+        "views/customer_group_views.xml",
+        "views/res_partner_views.xml",
+        "views/sale_order_views.xml",
+        "views/sale_report_views.xml",
+    ],
+    "pre_init_hook": "pre_init_hook",
+    "auto_install": True,
+}
