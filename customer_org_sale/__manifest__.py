@@ -13,6 +13,9 @@
         "views/sale_order_views.xml",
         "views/sale_report_views.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["customer_org_sale/static/tests/tours/**/*"],
+    },
     "pre_init_hook": "pre_init_hook",
     "auto_install": True,
 }

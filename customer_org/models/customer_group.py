@@ -86,7 +86,7 @@ class CustomerGroup(models.Model):
         compute="_compute_inherited_terms",
         help="The terms that this group takes from the groups above it.",
     )
-    currency_id = fields.Many2one("res.currency", compute="_compute_totals")
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     total_invoiced = fields.Monetary(
         compute="_compute_totals",
         groups="account.group_account_invoice,account.group_account_readonly",
@@ -135,6 +135,10 @@ class CustomerGroup(models.Model):
             group.inherited_terms = ", ".join(terms)
 
     @api.depends_context("company")
+    def _compute_currency_id(self):
+        self.currency_id = self.env.company.currency_id
+
+    @api.depends_context("company")
     def _compute_totals(self):
         """Sum what was invoiced to the groups and what their members owe: two queries."""
         invoiced = dict(
@@ -150,7 +154,6 @@ class CustomerGroup(models.Model):
         )
         due = self._get_due()
         for group in self:
-            group.currency_id = self.env.company.currency_id
             group.total_invoiced = invoiced.get(group._origin, 0.0)
             group.total_due, group.total_overdue = due.get(group._origin.id, (0.0, 0.0))
 

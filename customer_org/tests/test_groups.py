@@ -67,6 +67,29 @@ class TestGroups(GroupCommon):
         (self.member | self.hq).customer_group_id = self.resellers
         self.assertEqual(self.resellers.member_count, 2)
 
+    def test_what_a_group_was_invoiced_and_owes(self):
+        gold = self._create_group("Gold", parent_id=self.resellers.id)
+        self.member.customer_group_id = self.resellers
+        self.hq.customer_group_id = gold
+        self._draft_invoice(self.member).action_post()
+        self._draft_invoice(self.hq)
+        self._invoice(self.hq, 200.0, due="2026-01-10")
+        groups = self.resellers | gold
+        self.assertEqual(groups.mapped("total_invoiced"), [665.0, 200.0])
+        self.assertEqual(groups.mapped("total_due"), [731.5, 200.0])
+        self.assertEqual(gold.total_overdue, 200.0)
+        self.member.customer_group_id = gold
+        groups.invalidate_recordset()
+        self.assertEqual(groups.mapped("total_invoiced"), [665.0, 200.0], "history stays")
+        self.assertEqual(groups.mapped("total_due"), [0.0, 931.5], "what is due follows")
+
+    def test_group_form_of_a_user_without_invoicing(self):
+        clerk = new_test_user(self.env, "clerk", "base.group_user")
+        group = self.resellers.with_user(clerk)
+        view = group.get_view(self.env.ref("customer_org.view_customer_group_form").id)
+        self.assertNotIn("total_due", view["arch"])
+        self.assertTrue(group.read(["name", "currency_id", "member_count", "inherited_terms"]))
+
     # Precedence
 
     def test_matrix_of_modes(self):

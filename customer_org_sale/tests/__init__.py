@@ -1,1 +1,2 @@
 from . import test_groups_sale
+from . import test_tours
