@@ -49,6 +49,11 @@ class SaleOrderLine(models.Model):
     def _add_precomputed_values(self, vals_list):
         """A discount that comes with a new line is not composed with the pricelist's."""
         given = [vals.get("discount") for vals in vals_list]
+        for vals in vals_list:
+            if "discount" not in vals:
+                # As core does with its technical price: the parts mean nothing without the whole.
+                vals.pop("customer_group_discount", None)
+                vals.pop("discount_before_group", None)
         super()._add_precomputed_values(vals_list)
         for vals, discount in zip(vals_list, given, strict=True):
             if discount is not None and discount != self._compose_discount(

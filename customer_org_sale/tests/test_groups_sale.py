@@ -203,6 +203,12 @@ class TestGroupsSale(GroupCommon):
                 form.partner_id = self.ordinary
             self.assertEqual(order.order_line.discount, 0)
 
+    def test_parts_of_a_discount_without_the_whole(self):
+        """A form may send the hidden parts without the discount that it shows read-only."""
+        self._show_discounts(False)
+        parts = {"customer_group_discount": 5, "discount_before_group": 0}
+        self.assertEqual(self._quotation(self.member, parts).amount_untaxed, 532)
+
     def test_update_prices_follows_the_group(self):
         order = self._quotation(self.member)
         self.resellers.discount = 10
