@@ -25,6 +25,11 @@
         "views/account_payment_register_views.xml",
         "views/portal_templates.xml",
         "views/res_config_settings_portal_views.xml",
+        "views/res_partner_group_views.xml",
+        "views/customer_group_views.xml",
+        "views/customer_group_update_views.xml",
+        "views/account_move_group_views.xml",
+        "data/customer_group_cron.xml",
     ],
     "assets": {
         "web.assets_backend": ["customer_org/static/src/components/**/*"],
@@ -34,6 +39,7 @@
     "demo": [
         "demo/res_partner_demo.xml",
         "demo/account_move_demo.xml",
+        "demo/customer_group_demo.xml",
     ],
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",

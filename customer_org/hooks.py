@@ -12,6 +12,12 @@ def pre_init_hook(env):
         ("res_partner", "billing_parent_access", "varchar"),
         ("account_move", "billing_root_id", "int4"),
         ("account_move", "has_customer_settlement", "bool"),
+        # Customer groups: nobody is in a group yet.
+        ("res_partner", "customer_group_id", "int4"),
+        ("res_partner", "customer_group_by_rule", "bool"),
+        ("account_move", "customer_group_id", "int4"),
+        ("account_move", "customer_group_applied", "bool"),
+        ("account_move_line", "customer_group_discount", "numeric"),
     ):
         if not column_exists(env.cr, table, column):
             create_column(env.cr, table, column, sql_type)

@@ -9,6 +9,15 @@
     "data": [
         "security/portal_rules.xml",
         "views/portal_templates.xml",
+        "security/ir.model.access.csv",
+        "views/customer_group_views.xml",
+        "views/res_partner_views.xml",
+        "views/sale_order_views.xml",
+        "views/sale_report_views.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["customer_org_sale/static/tests/tours/**/*"],
+    },
+    "pre_init_hook": "pre_init_hook",
     "auto_install": True,
 }

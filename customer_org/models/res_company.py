@@ -13,6 +13,13 @@ class ResCompany(models.Model):
         help="Journal of the entries that move a head office's credit to its branches.",
     )
 
+    # Customer groups
+    group_price_on_invoices = fields.Boolean(
+        string="Group Prices on Invoices",
+        help="Product lines of customer invoices that are written directly take the price of the "
+        "customer's group.",
+    )
+
     def _ensure_customer_settlement_journal(self):
         """Return the settlement journals of these companies; who has none gets one.
 

@@ -8,3 +8,8 @@ class ResConfigSettings(models.TransientModel):
     customer_settlement_journal_id = fields.Many2one(
         related="company_id.customer_settlement_journal_id", readonly=False
     )
+
+    # Customer groups. Core takes settings whose name starts with "group_" for user groups.
+    customer_group_price_on_invoices = fields.Boolean(
+        related="company_id.group_price_on_invoices", readonly=False
+    )

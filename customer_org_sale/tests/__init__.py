@@ -1,1 +1,3 @@
+from . import test_groups_sale
 from . import test_portal_sale
+from . import test_tours

@@ -1,0 +1,252 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+#: Customers per committed batch; up to this many are changed at once, more by cron.
+BATCH_SIZE = 1000
+
+
+class CustomerGroupUpdate(models.Model):
+    """One change of many customers at once, with the values before, so that it can be undone.
+
+    Takes: a kind, a group, and customers, sorted by :meth:`_classify` into changed, kept and
+    skipped; each of them has a line.
+
+    Use: :meth:`_start` from a wizard; :meth:`action_undo` from the form.
+
+    How it works: up to 1,000 changes are made at once, more by cron in committed batches. Undo
+    gives back what was before, and leaves alone what somebody changed in the meantime.
+    """
+
+    _name = "customer.group.update"
+    _description = "Customer Group Update"
+    _order = "id desc"
+    _rec_name = "create_date"
+
+    kind = fields.Selection(
+        [("membership", "Set group"), ("terms", "Copy terms to members")],
+        required=True,
+        readonly=True,
+    )
+    group_id = fields.Many2one("customer.group", readonly=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, default=lambda self: self.env.company
+    )
+    copy_pricelist = fields.Boolean(readonly=True)
+    copy_payment_term = fields.Boolean(string="Copy Payment Terms", readonly=True)
+    state = fields.Selection(
+        [("running", "Running"), ("done", "Done"), ("undone", "Undone")],
+        default="running",
+        required=True,
+        readonly=True,
+    )
+    line_ids = fields.One2many("customer.group.update.line", "update_id", readonly=True)
+    change_count = fields.Integer(string="Changed", compute="_compute_counts")
+    keep_count = fields.Integer(string="Kept", compute="_compute_counts")
+    skip_count = fields.Integer(string="Skipped", compute="_compute_counts")
+    progress = fields.Float(compute="_compute_counts", help="In percent.")
+
+    def _compute_counts(self):
+        counts = {}
+        for update, result, done, count in self.env["customer.group.update.line"]._read_group(
+            [("update_id", "in", self.ids)], ["update_id", "result", "done"], ["__count"]
+        ):
+            counts[update.id, result, done] = count
+        for update in self:
+            done, waiting = (counts.get((update.id, "change", flag), 0) for flag in (True, False))
+            update.change_count = done + waiting
+            update.keep_count = counts.get((update.id, "keep", False), 0)
+            update.skip_count = counts.get((update.id, "skip", False), 0)
+            update.progress = 100 * done / (done + waiting) if done + waiting else 100
+
+    # What would happen
+
+    @api.model
+    def _classify(self, values, partners):
+        """Sort ``partners`` by what an update would do to them.
+
+        :param dict values: of the update, with ``overwrite`` besides
+        :return: a list of ``(partner, "change"|"keep"|"skip", reason)``
+        """
+        group = self.env["customer.group"].browse(values.get("group_id"))
+        classify = self._classify_member if values["kind"] == "membership" else self._classify_terms
+        return [(partner, *classify(partner, group, values)) for partner in partners]
+
+    def _classify_member(self, partner, group, values):
+        if partner.commercial_partner_id != partner:
+            return "skip", self.env._(
+                "A contact; the group of its company %s counts",
+                partner.commercial_partner_id.display_name,
+            )
+        present = partner.customer_group_id
+        if present == group:
+            return "keep", self.env._("Already so")
+        return "change", present and self.env._("Was in %s", present.name)
+
+    def _classify_terms(self, partner, group, values):
+        if partner.customer_group_id != group:
+            return "skip", self.env._("Not a member of %s", group.name)
+        terms = self._get_new_terms(partner, group, values)
+        if not terms:
+            return "skip", self.env._("The group has no such terms")
+        own = partner._get_own_terms()
+        if all(own[fname] == value for fname, value in terms.items()):
+            return "keep", self.env._("Already so")
+        if not values.get("overwrite") and all(own[fname] for fname in terms):
+            return "keep", self.env._("Has own terms")
+        return "change", False
+
+    @api.model
+    def _get_new_terms(self, partner, group, values):
+        """Return the own values (ids) that the group's terms would give this member."""
+        names = {
+            "specific_property_product_pricelist": values.get("copy_pricelist") and "pricelist_id",
+            "property_payment_term_id": values.get("copy_payment_term") and "payment_term_id",
+        }
+        return {
+            fname: giver[term].id
+            for fname, term in names.items()
+            if term and (giver := group._get_giver(term))
+        }
+
+    # Doing it
+
+    @api.model
+    def _start(self, values, partners):
+        """Change ``partners``; more than 1,000 of them by cron.
+
+        :param dict values: of the update, with ``overwrite`` besides
+        :return: the update
+        :raises AccessError: for users who may not change groups or customers
+        """
+        self.env["res.partner"].check_access("write")
+        self.env["res.partner"]._check_customer_group_user()
+        overwrite = values.get("overwrite")
+        # sudo: a record of what this user is allowed to do, which the cron goes on with.
+        update = self.sudo().create(
+            {key: value for key, value in values.items() if key != "overwrite"}
+        )
+        group = update.group_id
+        lines = []
+        for partner, result, reason in self._classify(values, partners):
+            line = {
+                "update_id": update.id,
+                "partner_id": partner.id,
+                "result": result,
+                "reason": reason,
+            }
+            if result == "change":
+                line["before"] = update._get_before(partner)
+                line["after"] = update._get_after(partner, group, overwrite)
+            lines.append(line)
+        update.line_ids.create(lines)
+        update._run_batch()
+        if update.state == "running":
+            self.env.ref("customer_org.cron_customer_group_update")._trigger()
+        return update.sudo(self.env.su)
+
+    def _get_before(self, partner):
+        if self.kind == "membership":
+            return {
+                "customer_group_id": partner.customer_group_id.id,
+                "customer_group_by_rule": partner.customer_group_by_rule,
+            }
+        return partner._get_own_terms()
+
+    def _get_after(self, partner, group, overwrite):
+        if self.kind == "membership":
+            return {"customer_group_id": group.id, "customer_group_by_rule": False}
+        options = {
+            "copy_pricelist": self.copy_pricelist,
+            "copy_payment_term": self.copy_payment_term,
+        }
+        own = partner._get_own_terms()
+        return {
+            fname: value
+            for fname, value in self._get_new_terms(partner, group, options).items()
+            if overwrite or not own[fname]
+        }
+
+    def _run_batch(self):
+        """Make the next 1,000 changes; return how many remain."""
+        self.ensure_one()
+        domain = [("update_id", "=", self.id), ("result", "=", "change"), ("done", "=", False)]
+        lines = self.env["customer.group.update.line"].search(domain, limit=BATCH_SIZE)
+        lines._write_values("after")
+        lines.done = True
+        remaining = lines.search_count(domain)
+        if not remaining:
+            self.state = "done"
+        return remaining
+
+    @api.model
+    def _cron_run(self):
+        """Go on with the running updates, batch by batch, each committed."""
+        for update in self.search([("state", "=", "running")], order="id"):
+            remaining = True
+            while remaining:
+                remaining = update._run_batch()
+                if not self.env["ir.cron"]._commit_progress(BATCH_SIZE, remaining=remaining):
+                    return
+
+    def action_undo(self):
+        """Give all customers back what they had before, unless it was changed since.
+
+        :raises UserError: while the update runs, and the second time
+        """
+        self.ensure_one()
+        if self.state != "done":
+            raise UserError(self.env._("Only an update that is done can be undone, and only once."))
+        self.env["res.partner"].check_access("write")
+        self.env["res.partner"]._check_customer_group_user()
+        # sudo: as in `_start`.
+        update = self.sudo()
+        lines = update.line_ids.filtered("done")
+        changed_since = lines.filtered(lambda line: not line._has_values("after"))
+        changed_since.reason = self.env._("Changed since, so not undone")
+        (lines - changed_since)._write_values("before")
+        update.state = "undone"
+
+
+class CustomerGroupUpdateLine(models.Model):
+    """One customer of an update: what happens to it and why, and its values before and after."""
+
+    _name = "customer.group.update.line"
+    _description = "Customer Group Update Line"
+    _log_access = False
+    _rec_name = "partner_id"
+
+    update_id = fields.Many2one(
+        "customer.group.update", required=True, index=True, ondelete="cascade"
+    )
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, index=True, ondelete="cascade"
+    )
+    result = fields.Selection(
+        [("change", "Changed"), ("keep", "Kept"), ("skip", "Skipped")], required=True
+    )
+    reason = fields.Char()
+    done = fields.Boolean()
+    before = fields.Json()
+    after = fields.Json()
+
+    def _get_customer(self):
+        return self.partner_id.with_company(self.update_id.company_id)
+
+    def _has_values(self, which):
+        """Whether the customer has the values ``before`` or ``after`` still."""
+        customer = self._get_customer()
+        own = {
+            **customer._get_own_terms(),
+            "customer_group_id": customer.customer_group_id.id,
+            "customer_group_by_rule": customer.customer_group_by_rule,
+        }
+        return all(own[fname] == value for fname, value in self[which].items())
+
+    def _write_values(self, which):
+        """Give the customers their values ``before`` or ``after``; one write per kind of values."""
+        changed = lambda line: {  # noqa: E731
+            fname: line[which][fname] for fname in line.after
+        }
+        for values, lines in self.grouped(lambda line: tuple(changed(line).items())).items():
+            lines._get_customer().write(dict(values))

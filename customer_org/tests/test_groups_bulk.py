@@ -1,0 +1,211 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import file_open
+
+from odoo.addons.customer_org.models import customer_group_update
+
+from .group_common import GroupCommon
+
+
+@tagged("post_install", "-at_install")
+class TestGroupsBulk(GroupCommon):
+    """Many customers at once: by wizard with undo, by rule, by import."""
+
+    def _wizard(self, partners, **values):
+        return (
+            self.env["customer.group.update.wizard"]
+            .with_context(active_model="res.partner", active_ids=partners.ids)
+            .create(values)
+        )
+
+    def _update(self, wizard):
+        return self.env["customer.group.update"].browse(wizard.action_apply()["res_id"])
+
+    def test_set_group_and_undo(self):
+        gold = self._create_group("Gold", parent_id=self.resellers.id)
+        contact = self.env["res.partner"].create({"name": "Ann", "parent_id": self.member.id})
+        self.member.customer_group_id = self.resellers
+        self.hq.customer_group_id = gold
+        partners = self.member | self.ordinary | self.hq | contact
+        wizard = self._wizard(partners, group_id=gold.id)
+        self.assertIn("contact", wizard.preview)
+        self.assertIn("Was in Resellers", wizard.preview)
+        update = self._update(wizard)
+        self.assertEqual((update.change_count, update.keep_count, update.skip_count), (2, 1, 1))
+        self.assertEqual(gold.member_ids, self.member | self.ordinary | self.hq)
+        self.assertEqual(update.state, "done")
+        update.action_undo()
+        self.assertEqual(self.member.customer_group_id, self.resellers)
+        self.assertFalse(self.ordinary.customer_group_id)
+        self.assertEqual(gold.member_ids, self.hq)
+        with self.assert_refused(UserError, "only once"):
+            update.action_undo()
+
+    def test_undo_leaves_later_changes_alone(self):
+        gold = self._create_group("Gold", parent_id=self.resellers.id)
+        update = self._update(self._wizard(self.member | self.ordinary, group_id=gold.id))
+        self.member.customer_group_id = self.resellers
+        update.action_undo()
+        self.assertEqual(self.member.customer_group_id, self.resellers)
+        self.assertFalse(self.ordinary.customer_group_id)
+        line = update.line_ids.filtered(lambda line: line.partner_id == self.member)
+        self.assertIn("Changed since", line.reason)
+
+    def test_take_out_of_the_group(self):
+        self.member.customer_group_id = self.resellers
+        self._update(self._wizard(self.member | self.ordinary))
+        self.assertFalse(self.member.customer_group_id)
+
+    def test_copy_terms_to_members(self):
+        self.resellers.application = "manual"
+        (self.member | self.ordinary | self.hq).customer_group_id = self.resellers
+        self.ordinary.property_payment_term_id = self.days_30
+        self.hq.write(
+            {
+                "property_payment_term_id": self.days_30.id,
+                "specific_property_product_pricelist": self.own_pricelist.id,
+            }
+        )
+        action = self.resellers.action_apply_to_members()
+        form = Form(self.env["customer.group.update.wizard"].with_context(**action["context"]))
+        self.assertIn("Has own terms", form.preview)
+        update = self._update(form.save())
+        self.assertEqual((update.change_count, update.keep_count), (2, 1))
+        self.assertEqual(self._own(self.member), (self.group_pricelist, self.days_45))
+        self.assertEqual(self._own(self.ordinary), (self.group_pricelist, self.days_30))
+        self.assertEqual(self._own(self.hq), (self.own_pricelist, self.days_30))
+        update.action_undo()
+        self.assertFalse(any(self._own(self.member)))
+        self.assertEqual(self._own(self.ordinary)[1], self.days_30)
+        self.assertFalse(self._own(self.ordinary)[0])
+
+    def test_copy_terms_over_own_ones(self):
+        self.hq.customer_group_id = self.resellers
+        self.hq.property_payment_term_id = self.days_30
+        wizard = self._wizard(
+            self.hq, kind="terms", group_id=self.resellers.id, overwrite=True, copy_pricelist=False
+        )
+        update = self._update(wizard)
+        self.assertEqual(self._own(self.hq), (self.env["product.pricelist"], self.days_45))
+        update.action_undo()
+        self.assertEqual(self._own(self.hq)[1], self.days_30)
+
+    def _own(self, partner):
+        return partner.specific_property_product_pricelist, partner.property_payment_term_id
+
+    def test_many_customers_by_cron(self):
+        partners = self.env["res.partner"].create([{"name": f"P{n}"} for n in range(10)])
+        with patch.object(customer_group_update, "BATCH_SIZE", 4):
+            update = self._update(self._wizard(partners, group_id=self.resellers.id))
+            self.assertEqual(update.state, "running")
+            self.assertEqual(update.progress, 40)
+            with self.enter_registry_test_mode():
+                self.env.ref("customer_org.cron_customer_group_update").method_direct_trigger()
+        update.invalidate_recordset()
+        self.assertEqual((update.state, update.progress), ("done", 100))
+        self.assertEqual(self.resellers.member_ids, partners)
+
+    def test_who_may_update(self):
+        clerk = new_test_user(self.env, "clerk", "base.group_user,base.group_partner_manager")
+        values = {"kind": "membership", "group_id": self.resellers.id}
+        with self.assert_refused(AccessError, "Only invoicing users"):
+            self.env["customer.group.update"].with_user(clerk)._start(values, self.member)
+        biller = new_test_user(
+            self.env, "biller", "account.group_account_invoice,base.group_partner_manager"
+        )
+        wizard = self._wizard(self.member, group_id=self.resellers.id).with_user(biller)
+        update = self._update(wizard).with_user(biller)
+        self.assertEqual(self.member.customer_group_id, self.resellers)
+        update.action_undo()
+        self.assertFalse(self.member.customer_group_id)
+
+    # Rules
+
+    def test_rule_joins_and_leaves(self):
+        by_hand = self._create_customer("By hand", ref="R1")
+        by_hand.customer_group_id = self._create_group("Direct", sequence=99)
+        self.member.ref = self.ordinary.ref = "R1"
+        contact = self.env["res.partner"].create(
+            {"name": "Ann", "parent_id": self.member.id, "ref": "R1"}
+        )
+        self.hq.customer_group_id = self.resellers
+        self.resellers.rule_domain = "[('ref', '=', 'R1')]"
+        self.assertIn("Join: 2", self.resellers.rule_preview)
+        self.resellers.action_apply_rule()
+        self.assertEqual(self.resellers.member_ids, self.member | self.ordinary | self.hq)
+        self.assertFalse(contact.customer_group_id)
+        self.assertTrue(self.member.customer_group_by_rule)
+        self.member.ref = False
+        self.resellers.invalidate_recordset(["rule_preview"])
+        self.assertIn("Leave: 1", self.resellers.rule_preview)
+        self.resellers.action_apply_rule()
+        self.assertEqual(self.resellers.member_ids, self.ordinary | self.hq, "by hand stays")
+        self.assertEqual(by_hand.customer_group_id.name, "Direct")
+
+    def test_conflicts_go_by_sequence_and_are_shown(self):
+        direct = self._create_group("Direct", sequence=20, rule_domain="[('ref', 'like', 'R')]")
+        self.resellers.write({"sequence": 10, "rule_domain": "[('ref', '=', 'R1')]"})
+        self.member.ref, self.ordinary.ref = "R1", "R2"
+        self.assertIn("Meet the rule of Resellers too, which comes first: 1", direct.rule_preview)
+        with self.enter_registry_test_mode():
+            self.env.ref("customer_org.cron_customer_group_rules").method_direct_trigger()
+        self.assertEqual(self.member.customer_group_id, self.resellers)
+        self.assertEqual(self.ordinary.customer_group_id, direct)
+        self.resellers.rule_domain = False
+        with self.enter_registry_test_mode():
+            self.env.ref("customer_org.cron_customer_group_rules").method_direct_trigger()
+        self.assertEqual(self.member.customer_group_id, direct, "moves in one step")
+
+    def test_moved_by_hand_is_by_hand(self):
+        self.member.ref = "R1"
+        self.resellers.rule_domain = "[('ref', '=', 'R1')]"
+        self.resellers.action_apply_rule()
+        direct = self._create_group("Direct")
+        self.member.customer_group_id = direct
+        self.resellers.action_apply_rule()
+        self.assertEqual(self.member.customer_group_id, direct)
+
+    def test_broken_rule_is_refused(self):
+        for rule in ("[('no_such_field', '=', 1)]", "nonsense("):
+            with self.assert_refused(ValidationError, "can't be read"):
+                self.resellers.rule_domain = rule
+
+    def test_rule_without_conditions_is_no_rule(self):
+        self.resellers.rule_domain = "[]"
+        self.assertFalse(self.resellers.rule_domain)
+        with self.assert_refused(UserError, "has no membership rule"):
+            self.resellers.action_apply_rule()
+
+    # Import
+
+    def test_import_of_groups_and_members(self):
+        header = ["name", "parent_id", "application", "pricelist_id", "discount"]
+        result = self.env["customer.group"].load(
+            header,
+            [
+                ["Enterprise", "", "Always: the group's terms win", "Resellers -20 %", ""],
+                ["Gold", "Enterprise", "automatic", "", "10"],
+            ],
+        )
+        self.assertFalse(result["messages"])
+        gold = self.env["customer.group"].browse(result["ids"][1])
+        self.assertEqual(gold.parent_id.pricelist_id, self.group_pricelist)
+        result = self.env["res.partner"].load(
+            ["name", "is_company", "customer_group_id"], [["Alpha", "1", "Gold"]]
+        )
+        self.assertFalse(result["messages"])
+        alpha = self.env["res.partner"].browse(result["ids"])
+        self.assertEqual(alpha.customer_group_id, gold)
+        self.assertEqual(alpha.property_product_pricelist, self.group_pricelist)
+
+    def test_templates_are_there(self):
+        for model in ("customer.group", "res.partner"):
+            template = self.env[model].get_import_templates()[-1]["template"]
+            self.assertIn("customer_org/static/import", template)
+            with self.subTest(template):
+                with file_open(template.lstrip("/")) as file:
+                    header = file.readline().strip().replace('"', "").split(",")
+                self.assertLessEqual(set(header) - {"id"}, set(self.env[model]._fields))

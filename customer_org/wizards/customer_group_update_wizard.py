@@ -1,0 +1,90 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from collections import Counter
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+
+
+class CustomerGroupUpdateWizard(models.TransientModel):
+    """Set the group of many customers, or copy a group's terms to its members, after a preview."""
+
+    _name = "customer.group.update.wizard"
+    _description = "Update of Customers of a Group"
+
+    kind = fields.Selection(
+        [("membership", "Set group"), ("terms", "Copy terms to members")],
+        required=True,
+        default="membership",
+    )
+    group_id = fields.Many2one("customer.group", string="Customer Group")
+    partner_ids = fields.Many2many("res.partner", string="Customers")
+    copy_pricelist = fields.Boolean(string="Pricelist", default=True)
+    copy_payment_term = fields.Boolean(string="Payment Terms", default=True)
+    overwrite = fields.Boolean(
+        string="Replace Own Terms", help="Replace the own terms of members that have some."
+    )
+    preview = fields.Html(compute="_compute_preview")
+
+    @api.model
+    def default_get(self, fields):
+        result = super().default_get(fields)
+        context = self.env.context
+        if context.get("active_model") == "res.partner" and "partner_ids" in fields:
+            result["partner_ids"] = [(6, 0, context.get("active_ids", []))]
+        return result
+
+    @api.depends("kind", "group_id", "partner_ids", "copy_pricelist", "copy_payment_term")
+    @api.depends("overwrite")
+    def _compute_preview(self):
+        labels = {
+            "change": self.env._("Changed"),
+            "keep": self.env._("Kept"),
+            "skip": self.env._("Skipped"),
+        }
+        for wizard in self:
+            classified = self.env["customer.group.update"]._classify(
+                wizard._get_values(), wizard.partner_ids._origin
+            )
+            counts = Counter((result, reason or "") for _partner, result, reason in classified)
+            totals = Counter(result for _partner, result, _reason in classified)
+            rows = Markup()
+            for result, label in labels.items():
+                rows += Markup("<tr><th>%s</th><th class='text-end'>%s</th></tr>") % (
+                    label,
+                    totals[result],
+                )
+                reasons = [
+                    (reason, count)
+                    for (kind, reason), count in counts.most_common()
+                    if kind == result and reason
+                ]
+                for reason, count in reasons[:10]:
+                    rows += Markup(
+                        "<tr class='text-muted'><td class='ps-4'>%s</td>"
+                        "<td class='text-end'>%s</td></tr>"
+                    ) % (reason, count)
+            wizard.preview = Markup("<table class='table table-sm'>%s</table>") % rows
+
+    def _get_values(self):
+        self.ensure_one()
+        values = {"kind": self.kind, "group_id": self.group_id.id}
+        if self.kind == "terms":
+            values.update(
+                copy_pricelist=self.copy_pricelist,
+                copy_payment_term=self.copy_payment_term,
+                overwrite=self.overwrite,
+            )
+        return values
+
+    def action_apply(self):
+        """Make the changes and open the record of them, from which they can be undone."""
+        self.ensure_one()
+        update = self.env["customer.group.update"]._start(self._get_values(), self.partner_ids)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Update of Customers"),
+            "res_model": "customer.group.update",
+            "res_id": update.id,
+            "view_mode": "form",
+        }

@@ -1,0 +1,202 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    customer_group_id = fields.Many2one(
+        "customer.group",
+        string="Customer Group",
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
+        help="The customer's group when the order was confirmed.",
+    )
+    billing_root_id = fields.Many2one(
+        "res.partner",
+        string="Head Office",
+        index="btree_not_null",
+        copy=False,
+        readonly=True,
+        groups="base.group_user",
+        help="The top of the customer's billing hierarchy when the order was confirmed.",
+    )
+    customer_group_applied = fields.Boolean(
+        string="Group Terms Applied",
+        compute="_compute_customer_group_applied",
+        store=True,
+        precompute=True,
+        copy=False,
+        help="The group's terms were applied by hand. Another customer starts without.",
+    )
+
+    current_customer_group_id = fields.Many2one(
+        "customer.group",
+        string="Group of the Customer",
+        compute="_compute_current_customer_group_id",
+        groups="base.group_user",
+    )
+
+    @api.depends("partner_id")
+    def _compute_current_customer_group_id(self):
+        # No dependency on the customer's group: it would look up all its orders.
+        for order in self:
+            order.current_customer_group_id = order.partner_id._get_customer_group()
+
+    @api.depends("partner_id")
+    def _compute_customer_group_applied(self):
+        self.customer_group_applied = False
+
+    def _compute_payment_term_id(self):
+        super()._compute_payment_term_id()
+        for order in self:
+            partner = order.partner_id.with_company(order.company_id)
+            if partner._get_customer_group():
+                term = partner._get_customer_payment_term(order.customer_group_applied)
+                # None: leave what another addon found, such as eCommerce.
+                order.payment_term_id = term or order.payment_term_id
+
+    def _compute_partner_invoice_id(self):
+        super()._compute_partner_invoice_id()
+        for order in self:
+            customer = order.partner_id._get_order_invoice_customer()
+            if customer != order.partner_id.commercial_partner_id:
+                order.partner_invoice_id = customer.address_get(["invoice"])["invoice"]
+
+    @api.onchange("partner_id")
+    def _onchange_partner_id_customer_group(self):
+        self.order_line._follow_customer_group()
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "partner_id" in vals:
+            drafts = self.filtered(lambda order: order.state in ("draft", "sent"))
+            drafts.order_line._follow_customer_group()
+        return result
+
+    def _recompute_prices(self):
+        """Take all discounts back before core computes them anew, so that none counts as typed."""
+        self._get_update_prices_lines()._forget_discounts()
+        return super()._recompute_prices()
+
+    def _action_confirm(self):
+        self._stamp_customer_organization()
+        return super()._action_confirm()
+
+    def _stamp_customer_organization(self):
+        """Keep the group and the head office of this day; one write per kind of customer."""
+        # sudo: who confirms needs no access to groups or head offices.
+        for (group, root), orders in (
+            self.sudo()
+            .grouped(
+                lambda order: (
+                    order.partner_id._get_customer_group(),
+                    order.partner_id.commercial_partner_id.billing_root_id,
+                )
+            )
+            .items()
+        ):
+            orders.write({"customer_group_id": group.id, "billing_root_id": root.id})
+
+    def action_apply_customer_group_terms(self):
+        """Give these quotations the terms of their customer's group, whatever its mode.
+
+        Prices, discounts and terms typed by hand are replaced, as *Update Prices* does.
+
+        :raises UserError: for confirmed orders and for customers without a group
+        """
+        for order in self:
+            if order.state not in ("draft", "sent"):
+                raise UserError(
+                    self.env._("Group terms can only be applied to quotations, not to orders.")
+                )
+            if not order.partner_id._get_customer_group():
+                raise UserError(
+                    self.env._(
+                        "%s is in no customer group. Put it into a group first.",
+                        order.partner_id.commercial_partner_id.display_name,
+                    )
+                )
+        self.customer_group_applied = True
+        self._compute_payment_term_id()
+        for order in self:
+            partner = order.partner_id.with_company(order.company_id)
+            pricelist = partner._get_group_pricelists(by_hand=True).get(partner.id)
+            if pricelist:
+                order.pricelist_id = pricelist
+            order._recompute_prices()
+            order.message_post(body=self.env._("The terms of the customer group were applied."))
+
+    # Invoices to the head office
+
+    def _prepare_invoice(self):
+        """One invoice for all branches can't have the delivery address of one of them."""
+        values = super()._prepare_invoice()
+        if self._is_invoiced_to_head_office():
+            invoiced = self.partner_invoice_id
+            values["partner_shipping_id"] = invoiced.address_get(["delivery"])["delivery"]
+        return values
+
+    def _is_invoiced_to_head_office(self):
+        """Whether this branch's order goes to its head office's invoice."""
+        customer = self.partner_id._get_order_invoice_customer()
+        return (
+            customer != self.partner_id.commercial_partner_id
+            and customer == self.partner_invoice_id.commercial_partner_id
+        )
+
+    def _create_account_invoices(self, invoice_vals_list, final):
+        for values in invoice_vals_list:
+            values["invoice_line_ids"] = self._add_branch_sections(values["invoice_line_ids"])
+        return super()._create_account_invoices(invoice_vals_list, final)
+
+    def _add_branch_sections(self, commands):
+        """Put the lines of each branch under a section with its name, if there are several.
+
+        Only where a branch's order goes to its head office; all other invoices are core's.
+
+        :param list commands: create commands of the lines of one invoice, in their order
+        :return: the commands to use instead
+        """
+        by_branch = {}
+        to_head_office = False
+        waiting = []
+        for command in commands:
+            waiting.append(command)
+            order_lines = self._get_order_lines_of_command(command)
+            if order_lines:
+                order = order_lines.order_id[:1]
+                branch = order.partner_id.commercial_partner_id
+                to_head_office = to_head_office or order._is_invoiced_to_head_office()
+                by_branch.setdefault(branch, []).extend(waiting)
+                waiting = []
+        if len(by_branch) < 2 or not to_head_office:
+            return commands
+        result = []
+        for branch, branch_commands in by_branch.items():
+            # sudo: the name of a customer of these orders.
+            name = branch.sudo().name
+            result.append(Command.create({"display_type": "line_section", "name": name}))
+            for command in branch_commands:
+                if command[2].get("display_type") == "line_section":
+                    command[2]["display_type"] = "line_subsection"
+                result.append(command)
+        result += waiting
+        for sequence, command in enumerate(result, start=1):
+            command[2]["sequence"] = sequence
+        return result
+
+    def _get_order_lines_of_command(self, command):
+        """Return the order lines that one invoice line to create is for."""
+        links = command[2].get("sale_line_ids") or []
+        ids = [
+            line_id
+            for link in links
+            for line_id in (link[2] if link[0] == Command.SET else [link[1]])
+        ]
+        return self.env["sale.order.line"].browse(ids)
