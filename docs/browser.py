@@ -63,7 +63,9 @@ class Browser:
 
     def _get_page_address(self):
         found = Path(self._profile.name) / "DevToolsActivePort"
-        port = self._wait(lambda: found.exists() and found.read_text().partition("\n")[0], "Chromium")
+        port = self._wait(
+            lambda: found.exists() and found.read_text().partition("\n")[0], "Chromium"
+        )
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/list") as answer:
             pages = json.load(answer)
         return next(page["webSocketDebuggerUrl"] for page in pages if page["type"] == "page")

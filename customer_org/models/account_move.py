@@ -216,7 +216,7 @@ class AccountMove(models.Model):
         by_debtor_leg = {line.debtor_leg_id: line for line in lines}
         by_payer_leg = lines.grouped("payer_leg_id")
         content = []
-        for values, partial in zip(widget["content"], partials):
+        for values, partial in zip(widget["content"], partials, strict=True):
             if line := by_debtor_leg.get(partial.credit_move_id):
                 values = {**values, **line._prepare_payment_values()}
             elif paid := by_payer_leg.get(partial.debit_move_id):

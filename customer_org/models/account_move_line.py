@@ -67,8 +67,10 @@ class AccountMoveLine(models.Model):
         ancestors = self.env["customer.hierarchy.link"]._get_ancestors(customers.ids)
         roots = {customer_id: path[-1] for customer_id, path in ancestors.items()}
         groups = []
-        for leaf, lines in zip(leaves, candidates):
-            by_root = lines.grouped(lambda l: roots.get(l.partner_id.commercial_partner_id.id))
+        for leaf, lines in zip(leaves, candidates, strict=True):
+            by_root = lines.grouped(
+                lambda line: roots.get(line.partner_id.commercial_partner_id.id)
+            )
             by_root.pop(None, None)
             groups += [
                 (leaf, lines)

@@ -165,7 +165,7 @@ class CustomerSettlement(models.Model):
             )
         )
         move._post(soft=False)
-        lines = dict(zip(legs, move.line_ids.sorted("id")))
+        lines = dict(zip(legs, move.line_ids.sorted("id"), strict=True))
         settlement.write(
             {
                 "move_id": move.id,
@@ -392,7 +392,7 @@ class CustomerSettlement(models.Model):
         move._post(soft=False)
         # Only now: posting a reversal matches it with its original, across customers.
         move.reversed_entry_id = self.move_id
-        plan = [leg + line for leg, line in zip(reversal, move.line_ids.sorted("id"))]
+        plan = [leg + line for leg, line in zip(reversal, move.line_ids.sorted("id"), strict=True)]
         for line in self.line_ids.filtered(lambda line: line.payer_leg_id in reversal):
             credit_partials = line.payer_leg_id._get_outside_partials()
             if credit_partials:

@@ -285,9 +285,7 @@ class TestConcurrentSettlement(ConcurrencyCase):
         """Scenario 16: the head office's 1,250 are spent once; who is late gets what is left."""
         credit = self._create_item(self.hq, -1250)
         north, south = self._create_item(self.north, 1000), self._create_item(self.south, 1000)
-        results = self._run_at_once(
-            self._reconcile(credit, north), self._reconcile(credit, south)
-        )
+        results = self._run_at_once(self._reconcile(credit, north), self._reconcile(credit, south))
         self.assertEqual(results, [None, None])
         self.assertEqual(self._get_residuals(credit), [0])
         self.assertEqual(sorted(self._get_residuals(north, south)), [0, 750])

@@ -196,7 +196,7 @@ class TestSettlement(SettlementCommon):
         self.assert_open(HQ=0.0, N=0.0, S=0.0)
 
     def test_siblings_and_upwards(self):
-        """Explicitly reconciled by an accountant, a branch's credit pays a sibling or its parent."""
+        """Explicitly reconciled by an accountant, a branch's credit pays siblings and parent."""
         own = self._invoice(self.hq, 400.0, due="2026-01-05")
         payment = self._payment(self.north, 1000.0)
         settlement = self.reconcile(payment, self.invoice_s, own)
@@ -271,7 +271,7 @@ class TestSettlement(SettlementCommon):
         self.assertEqual(self.invoice_s.payment_state, "paid")
 
     def test_offered_credits(self):
-        """Offered: own and ancestors' credits. Not offered: siblings', branches', blocked, drafts."""
+        """Offered: own and ancestors' credits. Not: siblings', branches', blocked, drafts."""
         depot = self._create_customer("Depot", self.north)
         invoice = self._invoice(depot, 100.0, due="2026-01-10")
         for customer in (self.hq, self.north, self.south, depot):

@@ -130,7 +130,9 @@ class TestSettlementCurrency(SettlementCommon):
         self.assertEqual(len(exchange), 1)
         self.assertEqual(self.usd.round(abs(self.exchange_total() - before)), 100.0)
         self.assertEqual(
-            exchange.line_ids.filtered(lambda l: l.account_type == "asset_receivable").partner_id,
+            exchange.line_ids.filtered(
+                lambda item: item.account_type == "asset_receivable"
+            ).partner_id,
             self.north,
         )
         self.assertEqual(invoice.payment_state, "paid")

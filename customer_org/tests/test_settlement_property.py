@@ -132,7 +132,9 @@ class History:
         for index in indexes:
             move = self._pick(index)
             if move.state == "posted":
-                lines |= self.case._receivable_lines(move).filtered(lambda l: not l.reconciled)
+                lines |= self.case._receivable_lines(move).filtered(
+                    lambda item: not item.reconciled
+                )
         roots = lines.grouped(lambda line: line.partner_id.billing_root_id)
         for same_root in roots.values():
             if len(same_root) > 1:
