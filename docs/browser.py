@@ -96,8 +96,11 @@ class Browser:
 
     def wait(self, selector, text=""):
         """Wait for an element, with ``text`` in it; leave it in the page as ``window.found``."""
-        expression = f"""!!(window.found = [...document.querySelectorAll({json.dumps(selector)})].find(
-            element => element.getClientRects().length && element.textContent.includes({json.dumps(text)})))"""
+        expression = (
+            f"!!(window.found = [...document.querySelectorAll({json.dumps(selector)})].find("
+            "element => element.getClientRects().length"
+            f" && element.textContent.includes({json.dumps(text)})))"
+        )
         try:
             self._wait(lambda: self.evaluate(expression), f"{selector} {text}")
         except TimeoutError:
