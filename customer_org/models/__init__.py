@@ -1,3 +1,5 @@
+# The mixin first: models below inherit it.
+from . import customer_portal_guest  # isort: skip
 from . import account_chart_template
 from . import account_move
 from . import account_move_group
@@ -11,7 +13,6 @@ from . import customer_group
 from . import customer_group_rule
 from . import customer_group_update
 from . import customer_hierarchy_link
-from . import customer_portal_guest
 from . import customer_settlement
 from . import customer_settlement_line
 from . import payment_transaction
