@@ -260,8 +260,9 @@ class AccountMove(models.Model):
             self._raise_settlement_entry()
 
     def _compute_show_reset_to_draft_button(self):
-        super()._compute_show_reset_to_draft_button()
-        self.filtered("customer_settlement_id").show_reset_to_draft_button = False
+        entries = self.filtered("customer_settlement_id")
+        entries.show_reset_to_draft_button = False
+        return super(AccountMove, self - entries)._compute_show_reset_to_draft_button()
 
     def _check_draftable(self):
         self._check_no_settlement_entry()

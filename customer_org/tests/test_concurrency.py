@@ -227,7 +227,7 @@ class TestConcurrentSettlement(ConcurrencyCase):
         env.company.customer_settlement_journal_id = self.former_journal_id
         env["account.journal"].browse(self.journal_id).unlink()
         env["account.account"].browse([self.receivable_id, self.revenue_id]).unlink()
-        super()._remove(env)
+        return super()._remove(env)
 
     def _create_item(self, partner_id, balance):
         """Post an entry and return the id of its receivable item."""
