@@ -28,6 +28,12 @@ class TestRegisterPaymentParity(RegisterPaymentCommon):
             }
         )
         cls.write_off_account = cls._account("6W")
+        # Core's look-up of an invoice's payments takes seconds where earlier tests left tables
+        # without statistics.
+        cls.env.flush_all()
+        cls.env.cr.execute(
+            "ANALYZE account_move, account_move_line, account_partial_reconcile, account_payment"
+        )
 
     @classmethod
     def _account(cls, code, account_type="expense", **values):
@@ -108,6 +114,7 @@ class TestRegisterPaymentParity(RegisterPaymentCommon):
             ],
             "states": documents.mapped("payment_state"),
             "totals": self.totals(entries),
+            "cash_basis_entries": len(entries.filtered("tax_cash_basis_rec_id")),
             "credit": self.usd.round(
                 sum(
                     self._receivable_lines(entries)
@@ -144,14 +151,18 @@ class TestRegisterPaymentParity(RegisterPaymentCommon):
     def assert_parity(self, invoices, payments):
         """Build the situation twice: in plain core for one customer, and for two branches.
 
-        :return: the entries of the latter
+        All is taken back, so that the many situations do not slow each other down.
+
+        :return: what both have in common, see :meth:`build`
         """
-        core_entries, core = self.build([self.single], None, invoices, payments)
-        self.assertFalse(core_entries.customer_settlement_id)
-        entries, ours = self.build([self.north, self.south], self.hq, invoices, payments)
-        self.assertEqual(ours, core)
-        self.assertTrue(entries.customer_settlement_id)
-        return entries
+        with self.env.cr.savepoint() as savepoint:
+            core_entries, core = self.build([self.single], None, invoices, payments)
+            self.assertFalse(core_entries.customer_settlement_id)
+            entries, ours = self.build([self.north, self.south], self.hq, invoices, payments)
+            self.assertEqual(ours, core)
+            self.assertTrue(entries.customer_settlement_id)
+            savepoint.rollback()
+        return ours
 
     # ------------------------------------------------------------------
     # Early payment discount
@@ -341,10 +352,10 @@ class TestRegisterPaymentParity(RegisterPaymentCommon):
         ]
         for currency in (self.usd, self.eur):
             with self.subTest(currency=currency.name):
-                entries = self.assert_parity(
+                facts = self.assert_parity(
                     [{"amount": 1000.0, "tax": tax, "currency": currency}], halves
                 )
-                self.assertEqual(len(entries.filtered("tax_cash_basis_rec_id")), 2)
+                self.assertEqual(facts["cash_basis_entries"], 2)
 
     def test_cash_basis_with_discount(self):
         """Cash-basis tax of discounted invoices is core's."""
