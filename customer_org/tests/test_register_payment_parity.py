@@ -28,12 +28,7 @@ class TestRegisterPaymentParity(RegisterPaymentCommon):
             }
         )
         cls.write_off_account = cls._account("6W")
-        # Core's look-up of an invoice's payments takes seconds where earlier tests left tables
-        # without statistics.
-        cls.env.flush_all()
-        cls.env.cr.execute(
-            "ANALYZE account_move, account_move_line, account_partial_reconcile, account_payment"
-        )
+        cls._analyze()
 
     @classmethod
     def _account(cls, code, account_type="expense", **values):

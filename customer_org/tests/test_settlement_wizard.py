@@ -515,6 +515,7 @@ class TestScenario15(WizardCommon):
         cls.invoices = cls._create_invoices(
             cls.branches, 1000, lambda number: 331.21 + 0.37 * (number % 613)
         )
+        cls._analyze()
 
     def test_scenario_15(self):
         """One settlement, exact to the cent, undone with one click."""
