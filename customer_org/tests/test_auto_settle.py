@@ -7,7 +7,7 @@ from odoo.tools import mute_logger
 
 from .common import SettlementCommon
 
-PARTNER_LOGGER = "odoo.addons.customer_org.models.res_partner"
+AUTO_SETTLE_LOGGER = "odoo.addons.customer_org.models.res_partner_auto_settle"
 
 
 @tagged("post_install", "-at_install")
@@ -90,7 +90,7 @@ class TestAutoSettle(SettlementCommon):
         settlements = self.env["customer.settlement"].search([])
         self.assertEqual(settlements.company_id, self.company | other["company"])
 
-    @mute_logger(PARTNER_LOGGER)
+    @mute_logger(AUTO_SETTLE_LOGGER)
     def test_broken_hierarchy(self):
         """One that fails is reported, once, leaves nothing, and does not stop the rest."""
         manager = new_test_user(self.env, "manager", groups="account.group_account_manager")
