@@ -4,7 +4,10 @@ from odoo.tests import tagged
 from .common_portal import PortalCommon
 
 
-class PortalTours(PortalCommon):
+@tagged("post_install", "-at_install")
+class TestPortalToursDesktop(PortalCommon):
+    """What portal users click, on a large screen."""
+
     def test_head_office(self):
         """A head office's user finds its branches, chooses invoices and comes to the pay form."""
         self.start_tour("/my", "customer_org_portal_head_office", login="hq")
@@ -17,12 +20,7 @@ class PortalTours(PortalCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestPortalToursDesktop(PortalTours):
-    """With a mouse, on a desk."""
-
-
-@tagged("post_install", "-at_install")
-class TestPortalToursPhone(PortalTours):
+class TestPortalToursPhone(TestPortalToursDesktop):
     """With a thumb, on the way."""
 
     browser_size = "390x844"

@@ -150,13 +150,12 @@ class TestRegisterPaymentParity(RegisterPaymentCommon):
 
         :return: what both have in common, see :meth:`build`
         """
-        with self.env.cr.savepoint() as savepoint:
+        with self.taken_back():
             core_entries, core = self.build([self.single], None, invoices, payments)
             self.assertFalse(core_entries.customer_settlement_id)
             entries, ours = self.build([self.north, self.south], self.hq, invoices, payments)
             self.assertEqual(ours, core)
             self.assertTrue(entries.customer_settlement_id)
-            savepoint.rollback()
         return ours
 
     # ------------------------------------------------------------------

@@ -51,6 +51,7 @@ class TestSettlementProperty(SettlementCommon):
             cls.setup_other_currency("EUR", rates=EUR_RATES),
             cls.setup_other_currency("GBP", rates=GBP_RATES),
         ]
+        cls._analyze()
 
     def test_random_histories(self):
         """Random forests, credits, debts, currencies and steps."""
@@ -64,26 +65,10 @@ class TestSettlementProperty(SettlementCommon):
         )
         @given(steps())
         def run(history):
-            with self.subTest(history=history), self.rollback():
+            with self.subTest(history=history), self.taken_back():
                 History(self).run(history)
 
         run()
-
-    def rollback(self):
-        """Take back all that the block does."""
-        savepoint = self.cr.savepoint(flush=True)
-
-        class Rollback:
-            def __enter__(_self):
-                return None
-
-            def __exit__(_self, *exc):
-                self.env.cr.flush()
-                savepoint.close(rollback=True)
-                self.env.invalidate_all(flush=False)
-                return False
-
-        return Rollback()
 
 
 class History:
