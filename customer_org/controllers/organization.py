@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The pages of a head office: its branches, and all their invoices. They only read."""
 
-from odoo import _, fields
+from odoo import fields
 from odoo.fields import Domain
 from odoo.http import request, route
 
@@ -79,9 +79,9 @@ class OrganizationPortal(PortalAccount):
 
     def _get_organization_sortings(self):
         return {
-            "duedate": {"label": _("Due Date"), "order": "invoice_date_due, id"},
-            "date": {"label": _("Invoice Date"), "order": "invoice_date desc, id desc"},
-            "name": {"label": _("Reference"), "order": "name desc"},
+            "duedate": {"label": request.env._("Due Date"), "order": "invoice_date_due, id"},
+            "date": {"label": request.env._("Invoice Date"), "order": "invoice_date desc, id desc"},
+            "name": {"label": request.env._("Reference"), "order": "name desc"},
         }
 
     def _get_organization_filters(self, organization):
@@ -91,11 +91,11 @@ class OrganizationPortal(PortalAccount):
             "commercial_partner_id", "in", [organization.customer.id, *organization.payable_ids]
         ) & Domain("move_type", "=", "out_invoice")
         return {
-            "all": {"label": _("All"), "domain": Domain.TRUE},
-            "open": {"label": _("Open"), "domain": open_documents},
-            "overdue": {"label": _("Overdue"), "domain": overdue},
-            "payable": {"label": _("You may pay"), "domain": open_documents & payable},
-            "paid": {"label": _("Paid"), "domain": ~open_documents},
+            "all": {"label": request.env._("All"), "domain": Domain.TRUE},
+            "open": {"label": request.env._("Open"), "domain": open_documents},
+            "overdue": {"label": request.env._("Overdue"), "domain": overdue},
+            "payable": {"label": request.env._("You may pay"), "domain": open_documents & payable},
+            "paid": {"label": request.env._("Paid"), "domain": ~open_documents},
         }
 
     @route(

@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Paying several customers' invoices at once, as one transaction of the head office."""
 
-from odoo import _, fields
+from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.http import request, route
@@ -213,17 +213,19 @@ class OrganizationPaymentPortal(OrganizationPortal):
             invoices = self._get_payable_invoices(organization, [("id", "in", [*requested_ids])])
         if not invoices or set(invoices.ids) != requested_ids:
             raise ValidationError(
-                _(
+                request.env._(
                     "Some of these invoices have been paid meanwhile, or you may not pay them. "
                     "Reload the page to see what is left."
                 )
             )
         if len(self._group_invoices(invoices)) > 1:
-            raise ValidationError(_("Pay the invoices of one company and one currency at a time."))
+            raise ValidationError(
+                request.env._("Pay the invoices of one company and one currency at a time.")
+            )
         total = sum(invoices.mapped("amount_residual"))
         if amount is not None and invoices.currency_id.compare_amounts(float(amount), total):
             raise ValidationError(
-                _("The amount to pay has changed meanwhile. Reload the page to see it.")
+                request.env._("The amount to pay has changed meanwhile. Reload the page to see it.")
             )
         return invoices
 

@@ -1,7 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What every portal page of a document needs when a billing ancestor opens it."""
 
-from odoo import _
 from odoo.exceptions import AccessError
 from odoo.http import SAFE_HTTP_METHODS, request
 
@@ -32,7 +31,7 @@ class GuestPortal(CustomerPortal):
             and not self._guest_may_change(model_name, document_id)
         ):
             raise AccessError(
-                _(
+                request.env._(
                     "You may see this document of your branch, but not act on it. Ask the branch "
                     "to do it, or to allow you to pay its invoices."
                 )

@@ -8,7 +8,6 @@ class AccountMove(models.Model):
 
     customer_group_id = fields.Many2one(
         "customer.group",
-        string="Customer Group",
         index="btree_not_null",
         ondelete="restrict",
         copy=False,

@@ -98,7 +98,7 @@ class CustomerGroup(models.Model):
         winner, conflicts = {}, defaultdict(lambda: defaultdict(set))
         groups = (
             self.env["customer.group"]
-            .search([])
+            .search([("rule_domain", "!=", False)] if not drafts else [])
             .filtered(lambda group: drafts.get(group.id) or group.rule_domain)
         )
         for group in groups:

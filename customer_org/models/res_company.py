@@ -7,7 +7,6 @@ class ResCompany(models.Model):
 
     customer_settlement_journal_id = fields.Many2one(
         "account.journal",
-        string="Customer Settlement Journal",
         check_company=True,
         domain="[('type', '=', 'general')]",
         help="Journal of the entries that move a head office's credit to its branches.",

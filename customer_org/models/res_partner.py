@@ -12,7 +12,6 @@ class ResPartner(models.Model):
 
     billing_parent_id = fields.Many2one(
         "res.partner",
-        string="Billing Parent",
         index="btree_not_null",
         ondelete="restrict",
         tracking=True,

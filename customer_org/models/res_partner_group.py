@@ -10,7 +10,6 @@ class ResPartner(models.Model):
 
     customer_group_id = fields.Many2one(
         "customer.group",
-        string="Customer Group",
         index="btree_not_null",
         ondelete="restrict",
         tracking=True,

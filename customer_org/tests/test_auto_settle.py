@@ -106,7 +106,7 @@ class TestAutoSettle(SettlementCommon):
         def fail_for_hq(settlements, matches):
             lines = settle(settlements, matches)
             if self.hq.id in lines.partner_id.ids:
-                raise UserError("The journal is on holiday.")
+                raise UserError(self.env._("The journal is on holiday."))
             return lines
 
         with patch.object(self.env.registry["customer.settlement"], "_settle", fail_for_hq):

@@ -23,7 +23,6 @@ class AccountPaymentRegister(models.TransientModel):
 
     payer_id = fields.Many2one(
         "res.partner",
-        string="Payer",
         compute="_compute_payer_id",
         store=True,
         readonly=False,

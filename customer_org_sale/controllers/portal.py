@@ -37,8 +37,9 @@ class SaleOrganizationPortal(CustomerPortal, OrganizationPortal):
         values = super()._prepare_home_portal_values(counters)
         if values.get("quotation_count") and request.env.user._is_head_office_portal():
             # "Quotations to review" are those that the visitor may sign: its own.
+            own = super()._prepare_quotations_domain  # pylint: disable=super-method-mismatch
             values["quotation_count"] = request.env["sale.order"].search_count(
-                super()._prepare_quotations_domain(request.env.user.partner_id)
+                own(request.env.user.partner_id)
             )
         return values
 

@@ -9,7 +9,6 @@ class SaleOrder(models.Model):
 
     customer_group_id = fields.Many2one(
         "customer.group",
-        string="Customer Group",
         index="btree_not_null",
         ondelete="restrict",
         copy=False,

@@ -5,7 +5,7 @@ from odoo import fields, models
 class SaleReport(models.Model):
     _inherit = "sale.report"
 
-    customer_group_id = fields.Many2one("customer.group", string="Customer Group", readonly=True)
+    customer_group_id = fields.Many2one("customer.group", readonly=True)
     billing_root_id = fields.Many2one("res.partner", string="Head Office", readonly=True)
 
     def _select_additional_fields(self):
