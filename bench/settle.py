@@ -11,7 +11,7 @@ from odoo.fields import Command
 from bench import common
 
 BRANCHES = 100
-SIZES = (1000, 5000, 10000)
+SIZES = (1000, 5000)
 HIERARCHIES = 1000
 ORDINARY = 300
 

@@ -21,8 +21,9 @@ from .console import Failure, step
 VERSION = 18
 SERVER_USER = "nobody"  # where we are root, as which PostgreSQL refuses to run
 # No durability: these databases can be rebuilt.
-SETTINGS = """fsync=off synchronous_commit=off full_page_writes=off shared_buffers=256MB
-    max_connections=200 max_parallel_workers_per_gather=0 jit=off listen_addresses="""
+# No autovacuum: between tests it would find tables empty, rolled back, and plan for that after.
+SETTINGS = """fsync=off synchronous_commit=off full_page_writes=off autovacuum=off jit=off
+    shared_buffers=256MB max_connections=200 max_parallel_workers_per_gather=0 listen_addresses="""
 
 
 @contextmanager

@@ -243,15 +243,16 @@ class CustomerSettlement(models.Model):
 
     def _link_documents(self, groups):
         """Mark the documents that take part, and link payments to the invoices they pay."""
-        moves = self.env["account.move"]
-        payments = defaultdict(moves.browse)
+        moves, payments = set(), defaultdict(set)
         for group in groups.values():
             for match in group:
                 debt, credit = match.debt.line.move_id, match.credit.line.move_id
-                moves |= debt | credit
+                moves |= {debt, credit}
                 if credit.origin_payment_id and debt.is_invoice(include_receipts=True):
-                    payments[credit.origin_payment_id] |= debt
-        unmarked = moves.filtered(lambda move: not move.has_customer_settlement)
+                    payments[credit.origin_payment_id].add(debt.id)
+        unmarked = self.env["account.move"].union(
+            *(move for move in moves if not move.has_customer_settlement)
+        )
         if unmarked:
             # By SQL: a write on posted invoices would check and synchronize what does not change.
             self.env.cr.execute(
@@ -261,13 +262,13 @@ class CustomerSettlement(models.Model):
                 )
             )
             unmarked.invalidate_recordset(["has_customer_settlement"], flush=False)
-        for payment, invoices in payments.items():
+        for payment, invoice_ids in payments.items():
             # sudo: a link between a payment and the invoices that the user makes it pay.
-            payment.sudo().invoice_ids |= invoices
+            payment.sudo().invoice_ids = [Command.link(invoice_id) for invoice_id in invoice_ids]
 
     def _reconcile_legs(self, matches, legs):
         """Reconcile every item and leg inside its own customer, with the amounts of the plan."""
-        groups = defaultdict(lambda: (self.env["account.move.line"].browse(), []))
+        groups = defaultdict(lambda: ([], []))
         credits = {}
         payer_legs = {}
         for match in matches:
@@ -287,18 +288,19 @@ class CustomerSettlement(models.Model):
             values = credits.setdefault(credit, self._get_residuals(credit))
             result = self._get_credit_result(group, payer_leg, values)
             self._add_result(groups, payer_leg, credit, result)
-        self.env["account.move.line"].with_context(
+        items = self.env["account.move.line"]
+        plan = {items.union(*lines): results for lines, results in groups.values()}
+        items.with_context(
             customer_settlement_results={
-                frozenset(lines.ids): results for lines, results in groups.values()
+                frozenset(lines.ids): results for lines, results in plan.items()
             }
-        )._reconcile_plan([lines for lines, _results in groups.values()])
+        )._reconcile_plan(list(plan))
 
     @staticmethod
     def _add_result(groups, debit, credit, result):
-        key = (debit.partner_id.commercial_partner_id, debit.account_id)
-        lines, results = groups[key]
+        lines, results = groups[debit.partner_id.commercial_partner_id, debit.account_id]
+        lines += (debit, credit)
         results.append(result)
-        groups[key] = (lines | debit | credit, results)
 
     def _get_debt_result(self, match, leg):
         """Core's partial of a debt and its share of the debtor's leg."""
