@@ -10,7 +10,8 @@ class AccountMove(models.Model):
     billing_root_id = fields.Many2one(
         "res.partner",
         string="Head Office",
-        readonly=True,
+        compute="_compute_billing_root_id",
+        store=True,
         copy=False,
         index="btree_not_null",
         help="The top of the customer's billing hierarchy when the invoice was posted.",
@@ -52,11 +53,13 @@ class AccountMove(models.Model):
     # Posting
     # ------------------------------------------------------------------
 
-    def _post(self, soft=True):
+    @api.depends("state")
+    def _compute_billing_root_id(self):
+        # Stamped with the state: a write of its own would cost each invoice several queries. What
+        # is not posted keeps what it has.
         for move in self:
-            if move.is_sale_document(include_receipts=True):
+            if move.state == "posted" and move.is_sale_document(include_receipts=True):
                 move.billing_root_id = move.commercial_partner_id.billing_root_id
-        return super()._post(soft)
 
     # ------------------------------------------------------------------
     # Payments of an invoice

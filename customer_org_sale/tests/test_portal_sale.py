@@ -102,6 +102,7 @@ class TestPortalSale(PortalCommon):
         )
         self.assertEqual(counters["quotation_count"], 1)
 
+    @mute_logger("odoo.http")
     def test_page(self):
         """The page opens with consent only, without dialogs, chatter, token and contact data."""
         self.login("hq")
