@@ -2,8 +2,8 @@
 
 The same number of invoices twice in one database: of 100 branches, paid by their head office, and
 of one ordinary customer, reconciled by core. Then the undo of both, the growth from 1,000 to 5,000
-and 10,000 invoices, the wizard's first screen over 10,000 open invoices, automatic settlement of
-1,000 hierarchies, and what 300 ordinary customers' invoices cost with the addon and without.
+invoices, the wizard's first screen over 5,000 open invoices, automatic settlement of 1,000
+hierarchies, and what 300 ordinary customers' invoices cost with the addon and without.
 """
 
 from odoo.fields import Command
