@@ -307,22 +307,15 @@ class AccountMove(models.Model):
         customers = self.line_ids.filtered(
             lambda line: line.account_type in ("asset_receivable", "liability_payable")
         ).partner_id.commercial_partner_id
-        ancestors = self.env["customer.hierarchy.link"]._get_ancestors(customers.ids or [0])
-        paths = [ancestors.get(customer.id, []) for customer in customers]
-        common = [
-            customer_id
-            for customer_id in (paths[0] if paths else [])
-            if all(customer_id in path for path in paths)
-        ]
-        if not common:
+        payers = self.env["customer.hierarchy.link"]._get_common_ancestors(customers)
+        if not payers:
             raise UserError(
                 self.env._(
                     "These documents have no head office in common. Choose invoices of customers "
                     "that are billed under the same head office."
                 )
             )
-        payer = self.env["res.partner"].browse(common)
         if len(customers) == 1 and not customers.billing_child_ids:
             # The documents of one branch: who pays is above it.
-            return payer[1:2] or payer
-        return payer[:1]
+            return payers[1:2] or payers
+        return payers[:1]

@@ -222,3 +222,17 @@ class CustomerHierarchyLink(models.Model):
             )
         )
         return dict(rows)
+
+    @api.private
+    def _get_common_ancestors(self, customers):
+        """Return the customers that all of ``customers`` are, or are billed under, nearest first.
+
+        None where one of them is in no hierarchy.
+        """
+        if not customers:
+            return customers
+        ancestors = self._get_ancestors(customers.ids)
+        nearest, *others = [ancestors.get(customer.id, []) for customer in customers]
+        return customers.browse(
+            ancestor_id for ancestor_id in nearest if all(ancestor_id in path for path in others)
+        )

@@ -85,11 +85,9 @@ class AccountPaymentRegister(models.TransientModel):
         for same_currency in lines.grouped("currency_id").values():
             if sum(same_currency.mapped("balance")) <= 0.0:
                 return customers.browse()
-        paths = self.env["customer.hierarchy.link"]._get_ancestors(customers.ids)
-        nearest, *others = [paths.get(customer.id, customer.ids) for customer in customers]
-        return customers.browse(
-            payer_id for payer_id in nearest if all(payer_id in path for path in others)
-        )
+        payers = self.env["customer.hierarchy.link"]._get_common_ancestors(customers)
+        # A customer in no hierarchy pays for itself.
+        return payers or (customers if len(customers) == 1 else customers.browse())
 
     @api.model
     def _may_have_payer(self, line):
