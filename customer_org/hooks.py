@@ -1,13 +1,20 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Install and uninstall: columns of big tables are created and filled by SQL, not row by row."""
+"""Install: columns of big tables are created and filled by SQL, not row by row."""
 
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists, create_column
 
 
+def create_columns(env, columns):
+    """Create those of ``columns``, tuples of table, column and SQL type, that are missing."""
+    for table, column, sql_type in columns:
+        if not column_exists(env.cr, table, column):
+            create_column(env.cr, table, column, sql_type)
+
+
 def pre_init_hook(env):
     """Give every customer and every posted customer invoice its hierarchy root: itself."""
-    for table, column, sql_type in (
+    columns = (
         ("res_partner", "billing_root_id", "int4"),
         ("res_partner", "billing_parent_access", "varchar"),
         ("account_move", "billing_root_id", "int4"),
@@ -18,9 +25,8 @@ def pre_init_hook(env):
         ("account_move", "customer_group_id", "int4"),
         ("account_move", "customer_group_applied", "bool"),
         ("account_move_line", "customer_group_discount", "numeric"),
-    ):
-        if not column_exists(env.cr, table, column):
-            create_column(env.cr, table, column, sql_type)
+    )
+    create_columns(env, columns)
     env.cr.execute(
         SQL(
             """
@@ -44,7 +50,3 @@ def post_init_hook(env):
     """Give every company that has a chart of accounts its settlement journal."""
     companies = env["res.company"].search([("chart_template", "!=", False)])
     companies._ensure_customer_settlement_journal()
-
-
-def uninstall_hook(env):
-    """Nothing to undo: settlement entries are ordinary posted entries and stay, balanced."""

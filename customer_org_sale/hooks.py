@@ -2,20 +2,20 @@
 """Install: columns of big tables are created and filled by SQL, not row by row."""
 
 from odoo.tools import SQL
-from odoo.tools.sql import column_exists, create_column
+
+from odoo.addons.customer_org.hooks import create_columns
 
 
 def pre_init_hook(env):
     """Give every confirmed order its hierarchy root; nobody was in a group yet."""
-    for table, column, sql_type in (
+    columns = (
         ("sale_order", "customer_group_id", "int4"),
         ("sale_order", "billing_root_id", "int4"),
         ("sale_order", "customer_group_applied", "bool"),
         ("sale_order_line", "customer_group_discount", "numeric"),
         ("sale_order_line", "discount_before_group", "numeric"),
-    ):
-        if not column_exists(env.cr, table, column):
-            create_column(env.cr, table, column, sql_type)
+    )
+    create_columns(env, columns)
     env.cr.execute(
         SQL(
             """
