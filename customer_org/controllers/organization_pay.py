@@ -6,6 +6,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.http import request, route
 
+from ..models.account_move_line import OPEN_RECEIVABLE
 from .organization import OrganizationPortal
 
 # The ids of the chosen invoices travel in the link.
@@ -57,12 +58,10 @@ class OrganizationPaymentPortal(OrganizationPortal):
             .sudo()
             .search(
                 [
+                    *OPEN_RECEIVABLE,
                     ("partner_id", "=", organization.customer.id),
                     ("company_id", "=", company.id),
                     ("currency_id", "=", currency.id),
-                    ("account_type", "=", "asset_receivable"),
-                    ("parent_state", "=", "posted"),
-                    ("reconciled", "=", False),
                     ("amount_residual_currency", "<", 0),
                 ],
                 order="date, id",

@@ -3,6 +3,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, frozendict
 
+from .account_move_line import OPEN_RECEIVABLE
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -148,10 +150,8 @@ class AccountMove(models.Model):
         path = self.env["customer.hierarchy.link"]._get_ancestors(customer.ids)[customer.id]
         lines = self.env["account.move.line"].search(
             [
+                *OPEN_RECEIVABLE,
                 ("partner_id", "in", path[1:]),
-                ("account_type", "=", "asset_receivable"),
-                ("parent_state", "=", "posted"),
-                ("reconciled", "=", False),
                 ("company_id", "=", self.company_id.id),
                 ("balance", "<", 0.0),
                 ("move_id.payment_state", "!=", "blocked"),

@@ -1,8 +1,17 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .settlement_plan import OpenItem, SettlementPlan
+
+OPEN_RECEIVABLE = Domain(
+    [
+        ("account_type", "=", "asset_receivable"),
+        ("parent_state", "=", "posted"),
+        ("reconciled", "=", False),
+    ]
+)
 
 
 class AccountMoveLine(models.Model):

@@ -1,6 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 
+from .account_move_line import OPEN_RECEIVABLE
+
 
 class AccountPayment(models.Model):
     _inherit = "account.payment"
@@ -26,11 +28,9 @@ class AccountPayment(models.Model):
         company = [("company_id", "=", self.company_id.id)]
         still_owes = self.env["account.move.line"].search_count(
             [
+                *OPEN_RECEIVABLE,
                 *company,
                 ("partner_id", "=", customer.id),
-                ("account_type", "=", "asset_receivable"),
-                ("parent_state", "=", "posted"),
-                ("reconciled", "=", False),
                 ("amount_residual", ">", 0),
             ],
             limit=1,

@@ -4,6 +4,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
+from .account_move_line import OPEN_RECEIVABLE
+
 #: The terms a group gives its members; each is set per company.
 TERMS = ("pricelist_id", "payment_term_id", "discount")
 
@@ -187,12 +189,7 @@ class CustomerGroup(models.Model):
         return {group_id: (due, overdue) for group_id, due, overdue in rows}
 
     def _get_due_domain(self):
-        return [
-            ("parent_state", "=", "posted"),
-            ("company_id", "child_of", self.env.company.root_id.id),
-            ("account_type", "=", "asset_receivable"),
-            ("reconciled", "=", False),
-        ]
+        return [*OPEN_RECEIVABLE, ("company_id", "child_of", self.env.company.root_id.id)]
 
     @api.constrains("discount")
     def _check_discount(self):

@@ -6,6 +6,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from .settlement_plan import get_residuals
+
 
 class CustomerSettlement(models.Model):
     """The document behind a posted entry that moves one customer's credit to others.
@@ -147,25 +149,8 @@ class CustomerSettlement(models.Model):
         )
         settlement = self.create({"name": name, "payer_id": payer.id, "company_id": company.id})
         legs = self._prepare_legs(matches)
-        move = (
-            self.env["account.move"]
-            .with_context(skip_invoice_sync=True)
-            .create(
-                {
-                    "move_type": "entry",
-                    "journal_id": company._ensure_customer_settlement_journal().id,
-                    "company_id": company.id,
-                    "date": date,
-                    "ref": name,
-                    # No partner: the entry is shared by several customers.
-                    "partner_id": False,
-                    "customer_settlement_id": settlement.id,
-                    "line_ids": [Command.create(vals) for vals in legs.values()],
-                }
-            )
-        )
-        move._post(soft=False)
-        lines = dict(zip(legs, move.line_ids.sorted("id"), strict=True))
+        journal = company._ensure_customer_settlement_journal()
+        move, lines = settlement._post_entry(journal, date, name, legs)
         settlement.write(
             {
                 "move_id": move.id,
@@ -185,6 +170,32 @@ class CustomerSettlement(models.Model):
             }
         )
         return settlement
+
+    def _post_entry(self, journal, date, ref, legs):
+        """Post an entry of this settlement.
+
+        :param dict legs: ``{key: values of its journal item}``
+        :return: the ``account.move`` and ``{key: its journal item}``
+        """
+        move = (
+            self.env["account.move"]
+            .with_context(skip_invoice_sync=True)
+            .create(
+                {
+                    "move_type": "entry",
+                    "journal_id": journal.id,
+                    "company_id": self.company_id.id,
+                    "date": date,
+                    "ref": ref,
+                    # No partner: the entry is shared by several customers.
+                    "partner_id": False,
+                    "customer_settlement_id": self.id,
+                    "line_ids": [Command.create(vals) for vals in legs.values()],
+                }
+            )
+        )
+        move._post(soft=False)
+        return move, dict(zip(legs, move.line_ids.sorted("id"), strict=True))
 
     def _prepare_legs(self, matches):
         """Return ``{leg key: values of its journal item}``; payer's legs have the shorter key."""
@@ -217,14 +228,14 @@ class CustomerSettlement(models.Model):
         return (credit,), (credit, debt.partner_id, debt.account_id, debt.currency_id)
 
     @staticmethod
-    def _prepare_leg(line, name):
+    def _prepare_leg(line, name, balance=0.0, amount_currency=0.0):
         return {
             "name": name,
             "account_id": line.account_id.id,
             "partner_id": line.partner_id.id,
             "currency_id": line.currency_id.id,
-            "balance": 0.0,
-            "amount_currency": 0.0,
+            "balance": line.company_currency_id.round(balance),
+            "amount_currency": amount_currency,
         }
 
     def _add_to_leg(self, leg, balance, amount_currency):
@@ -280,12 +291,12 @@ class CustomerSettlement(models.Model):
             else:
                 self._add_result(groups, debt, credit, match.result)
                 amount, amount_currency = match.credit_used
-                values = credits.setdefault(credit, self._get_residuals(credit))
+                values = credits.setdefault(credit, get_residuals(credit))
                 values["amount_residual"] += amount
                 values["amount_residual_currency"] += amount_currency
         for payer_leg, group in payer_legs.items():
             credit = group[0].credit.line
-            values = credits.setdefault(credit, self._get_residuals(credit))
+            values = credits.setdefault(credit, get_residuals(credit))
             result = self._get_credit_result(group, payer_leg, values)
             self._add_result(groups, payer_leg, credit, result)
         items = self.env["account.move.line"]
@@ -319,15 +330,7 @@ class CustomerSettlement(models.Model):
         if all(match.has_exact_credit for match in matches):
             amounts = (leg.balance, leg.amount_currency)
             return self._get_exact_result(leg, credit_values["aml"], amounts)
-        return leg._prepare_reconciliation_single_partial(self._get_residuals(leg), credit_values)
-
-    @staticmethod
-    def _get_residuals(line):
-        return {
-            "aml": line,
-            "amount_residual": line.amount_residual,
-            "amount_residual_currency": line.amount_residual_currency,
-        }
+        return leg._prepare_reconciliation_single_partial(get_residuals(leg), credit_values)
 
     @staticmethod
     def _get_exact_result(debit, credit, amounts):
@@ -379,22 +382,11 @@ class CustomerSettlement(models.Model):
         reversal = self._prepare_reversal()
         if not reversal:
             return
-        move = self.env["account.move"].create(
-            {
-                "move_type": "entry",
-                "journal_id": self.move_id.journal_id.id,
-                "company_id": self.company_id.id,
-                "date": self.date,
-                "ref": self.env._("Part of %s undone", self.name),
-                "partner_id": False,
-                "customer_settlement_id": self.id,
-                "line_ids": [Command.create(vals) for vals in reversal.values()],
-            }
-        )
-        move._post(soft=False)
+        ref = self.env._("Part of %s undone", self.name)
+        move, lines = self._post_entry(self.move_id.journal_id, self.date, ref, reversal)
         # Only now: posting a reversal matches it with its original, across customers.
         move.reversed_entry_id = self.move_id
-        plan = [leg + line for leg, line in zip(reversal, move.line_ids.sorted("id"), strict=True)]
+        plan = [leg + line for leg, line in lines.items()]
         for line in self.line_ids.filtered(lambda line: line.payer_leg_id in reversal):
             credit_partials = line.payer_leg_id._get_outside_partials()
             if credit_partials:
@@ -420,25 +412,14 @@ class CustomerSettlement(models.Model):
                 amount_currency -= line._get_payer_amount_currency(
                     leg.amount_residual, leg.amount_residual_currency
                 )
-                reversal[leg] = self._prepare_reversed_leg(
-                    leg, -leg.amount_residual, -leg.amount_residual_currency
+                reversal[leg] = self._prepare_leg(
+                    leg, leg.name, -leg.amount_residual, -leg.amount_residual_currency
                 )
                 line.amount += leg.amount_residual
-            reversal[payer_leg] = self._prepare_reversed_leg(
-                payer_leg, -amount, -min(currency.round(amount_currency), left)
+            reversal[payer_leg] = self._prepare_leg(
+                payer_leg, payer_leg.name, -amount, -min(currency.round(amount_currency), left)
             )
         return reversal
-
-    @staticmethod
-    def _prepare_reversed_leg(leg, balance, amount_currency):
-        return {
-            "name": leg.name,
-            "account_id": leg.account_id.id,
-            "partner_id": leg.partner_id.id,
-            "currency_id": leg.currency_id.id,
-            "balance": leg.company_currency_id.round(balance),
-            "amount_currency": amount_currency,
-        }
 
     def _cancel(self):
         """Cancel the entries; where a lock or a hash forbids it, reverse them."""

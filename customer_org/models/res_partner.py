@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .account_move_line import OPEN_RECEIVABLE
+
 
 class ResPartner(models.Model):
     _inherit = "res.partner"
@@ -114,12 +116,7 @@ class ResPartner(models.Model):
         totals = {}
         if self.ids:
             lines = self.env["account.move.line"]
-            domain = [
-                ("parent_state", "=", "posted"),
-                ("company_id", "child_of", self.env.company.root_id.id),
-                ("account_type", "=", "asset_receivable"),
-                ("reconciled", "=", False),
-            ]
+            domain = OPEN_RECEIVABLE & Domain("company_id", "child_of", self.env.company.root_id.id)
             # As core's `credit`: the sum of a customer the user may read, not its items.
             query = lines._search(domain, bypass_access=True)
             lines.flush_model(["amount_residual", "date", "date_maturity", "partner_id"])
@@ -218,10 +215,8 @@ class ResPartner(models.Model):
             .sudo()
             .search(
                 [
+                    *OPEN_RECEIVABLE,
                     ("partner_id", "in", head_offices.ids),
-                    ("account_type", "=", "asset_receivable"),
-                    ("parent_state", "=", "posted"),
-                    ("reconciled", "=", False),
                     ("amount_residual", "<", 0),
                 ],
                 limit=1,
@@ -320,15 +315,13 @@ class ResPartner(models.Model):
         """Open the open receivable items of this customer and all customers billed below it."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_org.action_billing_due")
-        domain = [
-            ("parent_state", "=", "posted"),
-            ("account_type", "=", "asset_receivable"),
-            ("reconciled", "=", False),
-            "|",
-            ("partner_id", "=", self.id),
-            ("partner_id.billing_ancestor_link_ids.ancestor_id", "=", self.id),
-        ]
-        return {**action, "domain": domain}
+        return {**action, "domain": [*OPEN_RECEIVABLE, *self._get_billing_scope_domain()]}
+
+    def _get_billing_scope_domain(self):
+        """Domain of the journal items of this customer and of all customers billed below it."""
+        return Domain("partner_id", "=", self.id) | Domain(
+            "partner_id.billing_ancestor_link_ids.ancestor_id", "=", self.id
+        )
 
     def action_open_customer_settlements(self):
         """Open the settlements in which this customer pays or is paid for."""
@@ -353,22 +346,15 @@ class ResPartner(models.Model):
         """
         self.ensure_one()
         customer = self.commercial_partner_id
-        scope = Domain("partner_id", "=", customer.id) | Domain(
-            "partner_id.billing_ancestor_link_ids.ancestor_id", "=", customer.id
-        )
         lines = self.env["account.move.line"].search(
-            scope
-            & Domain(
-                [
-                    ("company_id", "child_of", self.env.company.id),
-                    ("parent_state", "=", "posted"),
-                    ("account_type", "=", "asset_receivable"),
-                    ("reconciled", "=", False),
-                    ("balance", ">", 0.0),
-                    ("move_id.move_type", "in", ("out_invoice", "out_receipt")),
-                    ("move_id.payment_state", "!=", "blocked"),
-                ]
-            ),
+            [
+                *OPEN_RECEIVABLE,
+                *customer._get_billing_scope_domain(),
+                ("company_id", "child_of", self.env.company.id),
+                ("balance", ">", 0.0),
+                ("move_id.move_type", "in", ("out_invoice", "out_receipt")),
+                ("move_id.payment_state", "!=", "blocked"),
+            ],
             order="date_maturity, id",
         )
         if not lines:

@@ -5,6 +5,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from .account_move_line import OPEN_RECEIVABLE
+
 _logger = logging.getLogger(__name__)
 
 
@@ -60,9 +62,7 @@ class ResPartner(models.Model):
     @api.model
     def _get_auto_settle_domain(self):
         return [
-            ("account_type", "=", "asset_receivable"),
-            ("parent_state", "=", "posted"),
-            ("reconciled", "=", False),
+            *OPEN_RECEIVABLE,
             ("amount_residual_currency", "!=", 0.0),
             ("move_id.payment_state", "!=", "blocked"),
             ("move_id.move_type", "not in", ("in_invoice", "in_refund", "in_receipt")),

@@ -12,6 +12,15 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 
+def get_residuals(line):
+    """Return what is left of a journal item, as core's partial arithmetic takes it."""
+    return {
+        "aml": line,
+        "amount_residual": line.amount_residual,
+        "amount_residual_currency": line.amount_residual_currency,
+    }
+
+
 @dataclass
 class OpenItem:
     """An open journal item and what is left of it while the plan is made.
@@ -28,6 +37,7 @@ class OpenItem:
     is_open: bool = True
 
     def __post_init__(self):
+        self.values = get_residuals(self.line)
         amount, amount_currency = self.line.amount_residual, self.line.amount_residual_currency
         currency = self.line.currency_id
         if (
@@ -35,13 +45,8 @@ class OpenItem:
             and currency.compare_amounts(self.limit, abs(amount_currency)) < 0
         ):
             share = self.limit / abs(amount_currency)
-            amount = self.line.company_currency_id.round(amount * share)
-            amount_currency = currency.round(amount_currency * share)
-        self.values = {
-            "aml": self.line,
-            "amount_residual": amount,
-            "amount_residual_currency": amount_currency,
-        }
+            self.values["amount_residual"] = self.line.company_currency_id.round(amount * share)
+            self.values["amount_residual_currency"] = currency.round(amount_currency * share)
 
     def get_change(self, before):
         """Return what was taken from the item since ``before``: (company, own currency)."""
