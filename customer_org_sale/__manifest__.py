@@ -7,6 +7,7 @@
     "license": "LGPL-3",
     "depends": ["customer_org", "sale"],
     "data": [
+        "security/customer_org_sale_security.xml",
         "security/portal_rules.xml",
         "views/portal_templates.xml",
         "security/ir.model.access.csv",

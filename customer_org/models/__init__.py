@@ -2,6 +2,7 @@
 from . import customer_portal_guest  # isort: skip
 from . import account_chart_template
 from . import account_move
+from . import account_move_credit_limit
 from . import account_move_group
 from . import account_move_line
 from . import account_move_line_group
@@ -22,5 +23,6 @@ from . import res_company_portal
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_auto_settle
+from . import res_partner_credit_limit
 from . import res_partner_group
 from . import res_users

@@ -9,6 +9,8 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.customer_settlement_journal_id", readonly=False
     )
 
+    credit_limit_block = fields.Boolean(related="company_id.credit_limit_block", readonly=False)
+
     # Customer groups. Core takes settings whose name starts with "group_" for user groups.
     customer_group_price_on_invoices = fields.Boolean(
         related="company_id.group_price_on_invoices", readonly=False

@@ -63,12 +63,6 @@ class ResPartner(models.Model):
         groups="account.group_account_invoice,account.group_account_readonly",
         help="The part of the consolidated due whose due date has passed, net of open credits.",
     )
-    billing_share_credit_limit = fields.Boolean(
-        string="Share Credit Limit with Branches",
-        tracking=True,
-        help="The credit limit of this customer covers all customers billed below it together.",
-    )
-
     customer_settlement_count = fields.Integer(
         string="Settlement Count",
         compute="_compute_customer_settlement_count",

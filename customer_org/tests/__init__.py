@@ -1,6 +1,7 @@
 from . import test_allocation
 from . import test_auto_settle
 from . import test_concurrency
+from . import test_credit_limit
 from . import test_groups
 from . import test_groups_bulk
 from . import test_hierarchy

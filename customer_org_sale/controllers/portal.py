@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Core's pages of quotations and orders, for a head office's portal user."""
 
+from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Domain
 from odoo.http import request, route
 
@@ -58,4 +59,27 @@ class SaleOrganizationPortal(CustomerPortal, OrganizationPortal):
             access_token = payment_amount = None
         return super().portal_order_page(
             order_id, access_token=access_token, payment_amount=payment_amount, **kw
+        )
+
+    @route()
+    def portal_quote_accept(self, order_id, access_token=None, name=None, signature=None):
+        """A signature confirms: not beyond a limit that blocks the seller's own users."""
+        token = access_token or request.httprequest.args.get("access_token")
+        try:
+            order = self._document_check_access("sale.order", order_id, access_token=token)
+        except (AccessError, MissingError):
+            # Core's answer.
+            order = None
+        if order and not order._has_to_be_paid():
+            try:
+                order._check_credit_limits(may_exceed=False)
+            except UserError:
+                # What is owed, by whom, stays unsaid.
+                return {
+                    "error": request.env._(
+                        "This quotation can't be confirmed online. Please contact us."
+                    )
+                }
+        return super().portal_quote_accept(
+            order_id, access_token=access_token, name=name, signature=signature
         )

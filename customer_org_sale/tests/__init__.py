@@ -1,3 +1,4 @@
+from . import test_credit_limit_sale
 from . import test_groups_sale
 from . import test_portal_sale
 from . import test_tours

@@ -1,0 +1,125 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Core's credit warning, for limits that head offices share, and the block that can replace it."""
+
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import plaintext2html
+from odoo.tools.misc import formatLang
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _build_credit_warning_message(
+        self, record, current_amount=0.0, exclude_current=False, exclude_amount=0.0
+    ):
+        """Add the limit that the customer's nearest head office shares to core's warning.
+
+        In the context, ``credit_limit_pending`` tells the amounts of documents that are confirmed
+        at the same time, by customer, in the company's currency.
+        """
+        pending = self.env.context.get("credit_limit_pending", {})
+        customer = record.partner_id.commercial_partner_id
+        warning = super()._build_credit_warning_message(
+            record,
+            current_amount=current_amount + pending.get(customer.id, 0.0),
+            exclude_current=exclude_current,
+            exclude_amount=exclude_amount,
+        )
+        holder = customer.with_company(record.company_id)._get_credit_limit_holder()
+        if not holder:
+            return warning
+        owed, customer_ids = holder._get_shared_credit()
+        total = owed - exclude_amount + current_amount
+        total += sum(pending.get(customer_id, 0.0) for customer_id in customer_ids)
+        currency = record.company_id.currency_id
+        if currency.compare_amounts(total, holder.credit_limit) <= 0:
+            return warning
+        shared = self.env._(
+            "The credit limit of %(limit)s that %(customer)s shares with its branches is exceeded "
+            "by %(excess)s.\nTotal amount due of all of them (including sales orders and this "
+            "document): %(total)s",
+            limit=formatLang(self.env, holder.credit_limit, currency_obj=currency),
+            customer=holder.name,
+            excess=formatLang(self.env, total - holder.credit_limit, currency_obj=currency),
+            total=formatLang(self.env, total, currency_obj=currency),
+        )
+        # The holder's own limit is the shared one: once is enough.
+        return "\n".join([warning, shared] if warning and holder != customer else [shared])
+
+    def _post(self, soft=True):
+        today = fields.Date.context_today(self)
+        overridden = self._check_credit_limits(
+            [
+                (move, move.amount_total_signed, move._get_partner_credit_warning_exclude_amount())
+                for move in self
+                if move.company_id._is_credit_limit_blocking()
+                and move.state == "draft"
+                and move.move_type == "out_invoice"
+                # As core: these wait for their day.
+                and not (soft and move.date > today)
+            ]
+        )
+        posted = super()._post(soft)
+        self._log_credit_limit_override(overridden)
+        return posted
+
+    @api.model
+    def _check_credit_limits(self, documents, may_exceed=None):
+        """Check documents that are confirmed together against the limits that core warns of.
+
+        What does not raise the debt passes, such as the invoice of an order that counts already.
+        Automatic actions, in superuser mode, pass as those of who may exceed limits.
+
+        :param list documents: tuples of record, its amount, and what of that counts already as to
+            be invoiced, both in the company's currency
+        :param may_exceed: whether limits may be exceeded; by default, whether the user may
+        :return: the warnings that were overridden, by record
+        :rtype: dict
+        :raises UserError: if a limit is exceeded and the user may not do that
+        """
+        if not documents:
+            return {}
+        # Core keeps these until the end of the transaction.
+        self.env["res.partner"].invalidate_model(
+            ["credit", "credit_to_invoice", "billing_total_due"]
+        )
+        if may_exceed is None:
+            may_exceed = self.env.su or self.env.user.has_group(
+                "customer_org.group_exceed_credit_limit"
+            )
+        overridden = {}
+        pending = defaultdict(float)
+        for record, amount, counted in documents:
+            if record.company_id.currency_id.compare_amounts(amount, counted) <= 0:
+                continue
+            # sudo: as core in orders, whose users may not read what customers owe.
+            warning = self.with_context(
+                credit_limit_pending=dict(pending)
+            )._build_credit_warning_message(
+                record.sudo().with_company(record.company_id),
+                current_amount=amount,
+                exclude_amount=counted,
+            )
+            if warning and not may_exceed:
+                raise UserError(
+                    self.env._(
+                        "%(document)s can't be confirmed.\n%(warning)s\nAsk for a payment, or ask "
+                        "an administrator, who may exceed credit limits, to confirm it.",
+                        document=record.display_name,
+                        warning=warning,
+                    )
+                )
+            if warning:
+                overridden[record] = warning
+            pending[record.partner_id.commercial_partner_id.id] += amount - counted
+        return overridden
+
+    @api.model
+    def _log_credit_limit_override(self, overridden):
+        """Note on each document whose limit was overridden who did it, and by how much."""
+        for record, warning in overridden.items():
+            note = self.env._("Confirmed beyond the credit limit.\n%s", warning)
+            record.message_post(body=plaintext2html(note))

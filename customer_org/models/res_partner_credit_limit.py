@@ -1,0 +1,49 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""A credit limit that a head office shares with the customers billed below it."""
+
+from odoo import fields, models
+from odoo.fields import Domain
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    billing_share_credit_limit = fields.Boolean(
+        string="Share Credit Limit with Branches",
+        tracking=True,
+        help="The credit limit of this customer covers all customers billed below it together.",
+    )
+
+    def _get_credit_limit_holder(self):
+        """Return the nearest customer, from this one up, that shares a limit above 0.
+
+        Its limit is that of the company in the environment. A customer in no hierarchy is not
+        looked up.
+        """
+        self.ensure_one()
+        # sudo: a limit that binds the user, who needs no access to the head office.
+        customer = self.commercial_partner_id.sudo()
+        if not (customer.billing_parent_id or customer.billing_share_credit_limit):
+            return self.browse()
+        links = self.env["customer.hierarchy.link"].sudo()
+        ancestors = links.search(
+            Domain("descendant_id", "=", customer.id)
+            & Domain("ancestor_id.billing_share_credit_limit", "=", True),
+            order="depth",
+        ).ancestor_id.sudo()
+        return (ancestors or customer).filtered(
+            lambda p: p.billing_share_credit_limit and p.credit_limit > 0
+        )[:1]
+
+    def _get_shared_credit(self):
+        """Return what the customer and all below it owe, and the customers themselves.
+
+        :return: (open receivable net of open credits, plus orders to invoice, in the currency of
+            the company in the environment; the ids of the customers)
+        :rtype: tuple[float, list[int]]
+        """
+        self.ensure_one()
+        links = self.env["customer.hierarchy.link"].sudo()
+        customers = links.search([("ancestor_id", "=", self.id)]).descendant_id | self
+        due = self.billing_total_due + sum(customers.mapped("credit_to_invoice"))
+        return due, customers.ids
