@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields, models
+from odoo.tools import SQL
 
 
 class ResCompany(models.Model):
@@ -38,6 +39,10 @@ class ResCompany(models.Model):
         for company in self.sudo():
             journal = company._get_customer_settlement_journal()
             if not journal:
+                # Who comes second waits, and starts again with the journal of who came first.
+                self.env.cr.execute(
+                    SQL("SELECT FROM res_company WHERE id = %s FOR NO KEY UPDATE", company.id)
+                )
                 journal = company._create_customer_settlement_journal()
                 company.customer_settlement_journal_id = journal
             journals |= journal

@@ -216,7 +216,12 @@ class TestConcurrentSettlement(ConcurrencyCase):
         env.company.customer_settlement_journal_id = self.journal_id
 
     def _remove(self, env):
-        moves = env["account.move"].search([("journal_id", "=", self.journal_id)])
+        env["customer.settlement.wizard"].search([("payer_id", "=", self.hq)]).unlink()
+        journals = env["account.journal"].browse(self.journal_id)
+        if env.company.customer_settlement_journal_id.id != self.former_journal_id:
+            # Also one that was made in the test.
+            journals |= env.company.customer_settlement_journal_id
+        moves = env["account.move"].search([("journal_id", "in", journals.ids)])
         moves.line_ids.remove_move_reconcile()
         settlements = moves.customer_settlement_id
         # A settlement and its entry protect each other from being deleted.
@@ -225,7 +230,7 @@ class TestConcurrentSettlement(ConcurrencyCase):
         moves.filtered(lambda move: move.state == "posted").button_draft()
         moves.with_context(force_delete=True).unlink()
         env.company.customer_settlement_journal_id = self.former_journal_id
-        env["account.journal"].browse(self.journal_id).unlink()
+        journals.unlink()
         env["account.account"].browse([self.receivable_id, self.revenue_id]).unlink()
         return super()._remove(env)
 
@@ -337,3 +342,48 @@ class TestConcurrentSettlement(ConcurrencyCase):
         self.assertEqual(results, [None, None])
         self.assertEqual(self._get_residuals(credit, north, south), [-2000, 1000, 1000])
         self._assert_settled(0)
+
+    def test_one_credit_in_two_wizards(self):
+        """Scenario 16 in the wizard: who posts second is told that the credit is used."""
+        credit = self._create_item(self.hq, -1250)
+        north, south = self._create_item(self.north, 1000), self._create_item(self.south, 1000)
+
+        def open_for(line_id):
+            def function(env):
+                debt = env["account.move.line"].browse(line_id).move_id
+                payer = env["res.partner"].browse(self.hq)
+                action = env["customer.settlement.wizard"]._open(payer, debt_moves=debt)
+                return action["res_id"]
+
+            return self._commit(function)
+
+        def post(wizard_id):
+            return lambda env: env["customer.settlement.wizard"].browse(wizard_id).action_post()
+
+        results = self._run_at_once(*(post(open_for(line_id)) for line_id in (north, south)))
+        refused = [error for error in results if error]
+        self.assertEqual(len(refused), 1, results)
+        self.assertIn("changed", str(refused[0]))
+        self.assertEqual(self._get_residuals(credit), [-250])
+        self.assertEqual(sorted(self._get_residuals(north, south)), [0, 1000])
+        self._assert_settled(1000)
+
+    def test_lost_journal_needed_by_two(self):
+        """The company's settlement journal is gone, and two users settle: one is made."""
+
+        def forget(env):
+            env.company.customer_settlement_journal_id = False
+            return env["account.journal"].search_count([])
+
+        count = self._commit(forget)
+        pairs = [
+            (self._create_item(self.hq, -1000), self._create_item(customer, 1000))
+            for customer in (self.north, self.south)
+        ]
+        results = self._run_at_once(*(self._reconcile(*pair) for pair in pairs))
+        self.assertEqual(results, [None, None])
+        self.assertEqual(self._get_residuals(*pairs[0], *pairs[1]), [0, 0, 0, 0])
+        self.assertEqual(
+            self._commit(lambda env: env["account.journal"].search_count([])), count + 1
+        )
+        self._assert_settled(2000)
