@@ -24,7 +24,6 @@
         "views/res_partner_views.xml",
         "views/account_payment_register_views.xml",
         "views/portal_templates.xml",
-        "views/res_config_settings_portal_views.xml",
         "views/res_partner_group_views.xml",
         "views/customer_group_views.xml",
         "views/customer_group_update_views.xml",
