@@ -25,6 +25,7 @@ def pre_init_hook(env):
         ("account_move", "customer_group_id", "int4"),
         ("account_move", "customer_group_applied", "bool"),
         ("account_move_line", "customer_group_discount", "numeric"),
+        ("account_move_line", "customer_group_price", "numeric"),
     )
     create_columns(env, columns)
     env.cr.execute(

@@ -55,6 +55,24 @@ class AccountMove(models.Model):
                     move.customer_group_applied
                 )
 
+    @api.onchange("partner_id")
+    def _onchange_partner_id_group_price(self):
+        self.invoice_line_ids._follow_group_price()
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "partner_id" in vals:
+            drafts = self.filtered(lambda move: move._may_have_group_prices())
+            drafts.invoice_line_ids._follow_group_price()
+        return result
+
+    def _may_have_group_prices(self):
+        return (
+            self.company_id.group_price_on_invoices
+            and self.state == "draft"
+            and self.is_sale_document(include_receipts=True)
+        )
+
     def _post(self, soft=True):
         self._stamp_customer_group()
         return super()._post(soft)

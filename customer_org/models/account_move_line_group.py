@@ -25,6 +25,16 @@ class AccountMoveLine(models.Model):
         help="The discount that was taken from the customer group. Where the line's discount "
         "differs, it was typed by hand and is kept.",
     )
+    customer_group_price = fields.Float(
+        digits="Product Price",
+        compute="_compute_customer_group_price",
+        store=True,
+        precompute=True,
+        readonly=False,
+        groups="base.group_user",
+        help="The price that was taken from the customer group, 0 where it is core's. Where the "
+        "line's price differs, it was typed by hand and is kept.",
+    )
 
     @api.depends("product_id", "move_id.partner_id", "move_id.customer_group_applied")
     def _compute_discount(self):
@@ -62,12 +72,50 @@ class AccountMoveLine(models.Model):
             and self.move_id.is_sale_document(include_receipts=True)
         )
 
+    @api.depends("product_id", "product_uom_id")
+    def _compute_customer_group_price(self):
+        for line in self:
+            line.customer_group_price = (
+                line._get_group_price_unit() if line._has_group_price() else 0.0
+            )
+
     def _compute_price_unit(self):
         result = super()._compute_price_unit()
         for line in self:
             if line._has_group_price():
-                line.price_unit = line._get_group_price_unit()
+                line.customer_group_price = line.price_unit = line._get_group_price_unit()
         return result
+
+    @api.onchange("quantity")
+    def _onchange_quantity_group_price(self):
+        self._follow_group_price()
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "quantity" in vals and "price_unit" not in vals:
+            self._follow_group_price()
+        return result
+
+    def _follow_group_price(self):
+        """Price draft lines anew after the customer or the quantity changed.
+
+        Prices typed by hand are kept: those that are neither the group's last nor core's own.
+        """
+        digits = self.env["decimal.precision"].precision_get("Product Price")
+        for line in self:
+            if not (line.move_id._may_have_group_prices() and line._is_group_term_line()):
+                continue
+            price, given = line.price_unit, line.customer_group_price
+            if not given:
+                # Core's price, without the group's.
+                core = super(AccountMoveLine, line)
+                core._compute_price_unit()  # pylint: disable=super-method-mismatch
+                given = line.price_unit
+            if float_compare(price, given, precision_digits=digits):
+                line.price_unit = price
+                continue
+            line._compute_customer_group_price()
+            line._compute_price_unit()
 
     def _has_group_price(self):
         """Whether the company wants group prices on invoices and the customer's group has one."""

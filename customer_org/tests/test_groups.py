@@ -346,6 +346,59 @@ class TestGroups(GroupCommon):
         line = self._draft_invoice(self.member, price_unit=70).invoice_line_ids
         self.assertEqual((line.price_unit, line.discount), (70, 5), "typed by hand")
 
+    def test_group_prices_follow_the_draft(self):
+        """Another customer or quantity: the price follows, save for what was typed by hand."""
+        self.company.group_price_on_invoices = True
+        self.env["product.pricelist.item"].create(
+            {
+                "pricelist_id": self.group_pricelist.id,
+                "applied_on": "0_product_variant",
+                "product_id": self.product.id,
+                "compute_price": "fixed",
+                "fixed_price": 60,
+                "min_quantity": 100,
+            }
+        )
+        self.member.customer_group_id = self.resellers
+        invoice = self._draft_invoice(self.ordinary)
+        line = invoice.invoice_line_ids
+        for partner, quantity, price in (
+            (self.member, 7, 80),
+            (self.member, 100, 60),
+            (self.member, 99, 80),
+            (self.ordinary, 99, 100),
+            (self.member, 99, 80),
+        ):
+            with self.subTest(partner=partner.name, quantity=quantity):
+                if invoice.partner_id != partner:
+                    invoice.partner_id = partner
+                if line.quantity != quantity:
+                    line.quantity = quantity
+                self.assertEqual(line.price_unit, price)
+        with Form(invoice) as form:
+            with form.invoice_line_ids.edit(0) as edited:
+                edited.quantity = 120
+                self.assertEqual(edited.price_unit, 60)
+            form.partner_id = self.ordinary
+            with form.invoice_line_ids.edit(0) as edited:
+                self.assertEqual(edited.price_unit, 100)
+            with form.invoice_line_ids.new() as added:
+                added.product_id = self.product
+                added.price_unit = 75
+                added.quantity = 120
+            form.partner_id = self.member
+        self.assertEqual(invoice.invoice_line_ids.mapped("price_unit"), [60, 75], "typed by hand")
+        invoice.action_post()
+        self.member.customer_group_id = False
+        self.assertEqual(invoice.invoice_line_ids.mapped("price_unit"), [60, 75])
+
+    def test_prices_do_not_follow_without_the_setting(self):
+        self.member.customer_group_id = self.resellers
+        invoice = self._draft_invoice(self.ordinary)
+        invoice.partner_id = self.member
+        invoice.invoice_line_ids.quantity = 100
+        self.assertEqual(invoice.invoice_line_ids.price_unit, 100)
+
     def test_setting_of_group_prices(self):
         settings = self.env["res.config.settings"].create(
             {"customer_group_price_on_invoices": True}
