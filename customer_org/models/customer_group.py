@@ -373,7 +373,11 @@ class CustomerGroup(models.Model):
         """Offer a template for Odoo's importer; groups above come before those below."""
         return [
             {
-                "label": self.env._("Import Template for Customer Groups"),
+                "label": self.env._("Import Template for Customer Groups (XLSX)"),
+                "template": "/customer_org/static/import/customer_groups.xlsx",
+            },
+            {
+                "label": self.env._("Import Template for Customer Groups (CSV)"),
                 "template": "/customer_org/static/import/customer_groups.csv",
-            }
+            },
         ]

@@ -284,7 +284,11 @@ class ResPartner(models.Model):
         return [
             *super().get_import_templates(),
             {
-                "label": self.env._("Import Template for Customers and Their Groups"),
+                "label": self.env._("Import Template for Customers and Their Groups (XLSX)"),
+                "template": "/customer_org/static/import/customer_group_members.xlsx",
+            },
+            {
+                "label": self.env._("Import Template for Customers and Their Groups (CSV)"),
                 "template": "/customer_org/static/import/customer_group_members.csv",
             },
         ]

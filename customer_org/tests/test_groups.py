@@ -346,6 +346,17 @@ class TestGroups(GroupCommon):
         line = self._draft_invoice(self.member, price_unit=70).invoice_line_ids
         self.assertEqual((line.price_unit, line.discount), (70, 5), "typed by hand")
 
+    def test_merged_customer_keeps_a_group(self):
+        """The kept record keeps its own group, or takes that of the other."""
+        self.member.customer_group_id = self.resellers
+        merge = self.env["base.partner.merge.automatic.wizard"]._merge
+        merge((self.member | self.ordinary).ids, self.ordinary)
+        self.assertEqual(self.ordinary.customer_group_id, self.resellers)
+        self.assertEqual(self.ordinary.property_payment_term_id.id, False)
+        double = self._create_customer("Double", customer_group_id=self._create_group("Gold").id)
+        merge((double | self.ordinary).ids, self.ordinary)
+        self.assertEqual(self.ordinary.customer_group_id, self.resellers)
+
     def test_group_prices_follow_the_draft(self):
         """Another customer or quantity: the price follows, save for what was typed by hand."""
         self.company.group_price_on_invoices = True

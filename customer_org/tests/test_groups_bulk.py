@@ -201,11 +201,35 @@ class TestGroupsBulk(GroupCommon):
         self.assertEqual(alpha.customer_group_id, gold)
         self.assertEqual(alpha.property_product_pricelist, self.group_pricelist)
 
-    def test_templates_are_there(self):
-        for model in ("customer.group", "res.partner"):
-            template = self.env[model].get_import_templates()[-1]["template"]
-            self.assertIn("customer_org/static/import", template)
-            with self.subTest(template):
-                with file_open(template.lstrip("/")) as file:
-                    header = file.readline().strip().replace('"', "").split(",")
-                self.assertLessEqual(set(header) - {"id"}, set(self.env[model]._fields))
+    def _import_template(self, model, extension):
+        """Import our template as it comes, as a user does who only clicks; return the records."""
+        (template,) = (
+            path
+            for template in self.env[model].get_import_templates()
+            if (path := template["template"]).startswith("/customer_org/")
+            and path.endswith(extension)
+        )
+        with file_open(template.lstrip("/"), "rb") as file:
+            content = file.read()
+        wizard = self.env["base_import.import"].create(
+            {"res_model": model, "file": content, "file_name": template}
+        )
+        options = {"quoting": '"', "has_headers": True}
+        preview = wizard.parse_preview(options)
+        self.assertNotIn("error", preview)
+        header = [preview["headers"][index] for index in sorted(preview["matches"])]
+        self.assertEqual(header, preview["headers"], "a column without a field")
+        result = wizard.execute_import(header, header, {**preview["options"], **options})
+        self.assertFalse(result["messages"])
+        return self.env[model].browse(result["ids"])
+
+    def test_templates(self):
+        for extension in ("csv", "xlsx"):
+            with self.subTest(extension), self.taken_back():
+                groups = self._import_template("customer.group", extension)
+                enterprise, gold, direct = groups
+                self.assertEqual(gold.parent_id, enterprise)
+                self.assertEqual(groups.mapped("discount"), [0, 10, 2.5])
+                self.assertTrue(enterprise.payment_term_id)
+                members = self._import_template("res.partner", extension)
+                self.assertEqual(members.customer_group_id, gold | direct)
