@@ -1,8 +1,8 @@
 """Settle a head office's payment over its branches' invoices, against core's own reconcile.
 
 The same number of invoices twice in one database: of 100 branches, paid by their head office, and
-of one ordinary customer, reconciled by core. Then the undo of both, the growth from 1,000 to 5,000
-invoices, the wizard's first screen over 5,000 open invoices, automatic settlement of 1,000
+of one ordinary customer, reconciled by core. Then the undo of both, the growth from 1,000 to 10,000
+invoices, the wizard's first screen over 10,000 open invoices, automatic settlement of 1,000
 hierarchies, and what 300 ordinary customers' invoices cost with the addon and without.
 """
 
@@ -11,7 +11,7 @@ from odoo.fields import Command
 from bench import common
 
 BRANCHES = 100
-SIZES = (1000, 5000)
+SIZES = (1000, 10_000)
 HIERARCHIES = 1000
 ORDINARY = 300
 

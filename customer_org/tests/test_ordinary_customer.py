@@ -1,0 +1,83 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import re
+from contextlib import contextmanager
+
+from odoo.sql_db import Cursor
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from .common import AcmeCommon
+
+OURS = re.compile(r'(?:FROM|JOIN|UPDATE|INTO) "?(customer_\w+)')
+
+
+@tagged("post_install", "-at_install")
+class TestOrdinaryCustomer(AcmeCommon):
+    """A customer in no hierarchy and no group does not notice that the addon is there."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.ordinary = cls._create_customer("Ordinary")
+        cls.other = cls._create_customer("Other")
+
+    @contextmanager
+    def assert_our_tables_read(self, *expected):
+        """Expect the block to make one query for each of these of our tables, and no other."""
+        found = []
+        execute = Cursor.execute
+
+        def record(cursor, query, *args, **kwargs):
+            text = query.code if isinstance(query, SQL) else query
+            found.extend(OURS.findall(text if isinstance(text, str) else text.decode())[:1])
+            return execute(cursor, query, *args, **kwargs)
+
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.patch(Cursor, "execute", record)
+        yield
+        self.env.flush_all()
+        self.patch(Cursor, "execute", execute)
+        self.assertEqual(found, list(expected))
+
+    def test_the_net_catches(self):
+        with self.assert_our_tables_read("customer_hierarchy_link"):
+            self.env["customer.hierarchy.link"].search_count([])
+
+    def test_invoice_payment_and_undo(self):
+        with self.assert_our_tables_read():
+            invoice = self._invoice(self.ordinary, 100, due="2026-02-01")
+        with self.assert_our_tables_read():
+            payment = self._payment(self.ordinary, 100)
+        items = self._receivable_lines(invoice | payment.move_id)
+        with self.assert_our_tables_read():
+            items.reconcile()
+            self.assertEqual(invoice.payment_state, "paid")
+        # One look-up: whether a settlement is taken back.
+        with self.assert_our_tables_read("customer_settlement_line"):
+            items.remove_move_reconcile()
+            self.assertEqual(invoice.payment_state, "not_paid")
+        with self.assert_our_tables_read():
+            invoice.button_draft()
+            invoice.button_cancel()
+
+    def test_register_payment(self):
+        invoice = self._invoice(self.ordinary, 100, due="2026-02-01")
+        with self.assert_our_tables_read():
+            self._register_payment(invoice)
+        self.assertEqual(invoice.payment_state, "paid")
+
+    def test_lines_of_two_customers(self):
+        """One look-up tells that they belong to no hierarchy; the rest is core's."""
+        invoice = self._invoice(self.ordinary, 100, due="2026-02-01")
+        payment = self._payment(self.other, 100)
+        items = self._receivable_lines(invoice | payment.move_id)
+        with self.assert_our_tables_read("customer_hierarchy_link"):
+            items.reconcile()
+        self.assertEqual(invoice.payment_state, "paid")
+
+    def test_credit_limit(self):
+        self.company.write({"account_use_credit_limit": True, "credit_limit_block": True})
+        self.ordinary.credit_limit = 1000
+        with self.assert_our_tables_read():
+            self._invoice(self.ordinary, 100, due="2026-02-01")
