@@ -31,6 +31,18 @@ class AccountMove(models.Model):
         # Gates the form on the page, the button in lists, and our own routes.
         return self.portal_consent not in ("none", "view") and super()._has_to_be_paid()
 
+    def _get_portal_amount_to_pay(self):
+        """Return the amount that pays the invoice today, in its currency.
+
+        What is open, less the early payment discount where core grants it today.
+        """
+        self.ensure_one()
+        if not self.invoice_payment_term_id.early_discount:
+            return self.amount_residual
+        values = self._get_invoice_next_payment_values()
+        is_discounted = values.get("installment_state") == "epd"
+        return values["amount_due"] if is_discounted else self.amount_residual
+
     def _get_online_payment_error(self):
         if self.portal_consent in ("none", "view"):
             return self.env._(

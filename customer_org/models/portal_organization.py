@@ -131,7 +131,8 @@ class PortalOrganization:
         In the currencies of the documents, of the companies that the visitor belongs to.
         """
         lines = self.env["account.move.line"]
-        lines.flush_model(["amount_residual_currency", "date_maturity", "reconciled"])
+        lines.flush_model()
+        self.env["account.move"].flush_model(["journal_id", "move_type", "state"])
         # SQL: the same customers, companies and documents as in the record rules, spelled out so
         # that the database goes by customer and not through all that the rules allow. Invoices
         # are in journals of their own, where other moves are few: it is much faster to leave

@@ -10,6 +10,7 @@ from . import test_ordinary_customer
 from . import test_portal_gates
 from . import test_portal_pages
 from . import test_portal_pay
+from . import test_portal_pay_demo
 from . import test_portal_rules
 from . import test_portal_tours
 from . import test_register_payment

@@ -1,6 +1,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import timedelta
+
 from lxml import html
 
+from odoo import fields
 from odoo.tests import tagged
 
 from ..models.portal_organization import PortalOrganization
@@ -152,6 +155,71 @@ class TestPortalPages(PortalCommon):
         self.assertEqual(north.buckets[0], 50.0)
         self.assertEqual(sum(north.buckets[1:]), 3000.0)
         self.assertEqual(sum(north.shares), 100.0)
+
+    def test_ageing_of_documents_only(self):
+        """Receipts, entries in the invoices' journal and payments on account count for nothing."""
+        before = PortalOrganization(self.env(user=self.users["hq"])).get_ageing()
+        self._invoice(self.north, 40.0, due="2026-01-31", move_type="out_receipt")
+        self._payment(self.north, 10.0)
+        for journal in ("default_journal_sale", "default_journal_misc"):
+            self.env["account.move"].create(
+                {
+                    "journal_id": self.company_data[journal].id,
+                    "date": "2026-01-01",
+                    "line_ids": [
+                        (
+                            0,
+                            0,
+                            {
+                                "account_id": account.id,
+                                "partner_id": self.north.id,
+                                "balance": amount,
+                            },
+                        )
+                        for account, amount in (
+                            (self.receivable, 30.0),
+                            (self.company_data["default_account_revenue"], -30.0),
+                        )
+                    ],
+                }
+            ).action_post()
+        draft = self.invoice_n.copy({"invoice_date": "2026-01-01"})
+        self.assertEqual(draft.state, "draft")
+        after = PortalOrganization(self.env(user=self.users["hq"])).get_ageing()
+        self.assertEqual(after, before)
+
+    def test_ageing_by_day(self):
+        """Each amount is in its bucket from the first day on; a later credit is not overdue yet."""
+        today = fields.Date.today()
+        currency = self.company.currency_id
+        for number, days in enumerate((-1, 0, 1, 30, 31, 60, 61, 90, 91)):
+            due = today - timedelta(days=days)
+            self._invoice(self.north, 2.0**number, due=due, date=today - timedelta(days=200))
+        organization = PortalOrganization(self.env(user=self.users["hq"]))
+        north = organization.get_ageing()[self.north.id][currency]
+        late = 3000.0  # the fixture's invoice
+        expected = [1.0 + 2.0, 4.0 + 8.0, 16.0 + 32.0, 64.0 + 128.0, 256.0]
+        days = (today - self.invoice_n.invoice_date_due).days
+        expected[sum(days > limit for limit in (0, 30, 60, 90))] += late
+        self.assertEqual(list(north.buckets), expected)
+        self.assertEqual(north.due, sum(expected))
+        self.assertEqual(north.overdue, sum(expected[1:]))
+        for days, overdue in ((0, 5.0), (-1, 0.0)):
+            refund = self.env["account.move"].create(
+                {
+                    "move_type": "out_refund",
+                    "partner_id": self.north.id,
+                    "invoice_date": today - timedelta(days=days),
+                    "date": today - timedelta(days=days),
+                    "invoice_line_ids": [(0, 0, {"name": "X", "price_unit": 5, "tax_ids": []})],
+                }
+            )
+            refund.action_post()
+            before = north
+            north = organization.get_ageing()[self.north.id][currency]
+            self.assertEqual(before.due - north.due, 5.0)
+            self.assertEqual(before.overdue - north.overdue, overdue)
+            self.assertEqual(north.buckets, before.buckets)
 
     def test_tree_order(self):
         """Each branch comes below its billing parent, with a broken chain left out."""

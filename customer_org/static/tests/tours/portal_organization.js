@@ -51,3 +51,30 @@ registry.category("web_tour.tours").add("customer_org_portal_branch", {
         { trigger: "input[name=access][value=view]:checked" },
     ],
 });
+
+registry.category("web_tour.tours").add("customer_org_portal_pay_demo", {
+    url: "/my/organization",
+    steps: () => [
+        {
+            trigger: "a[href='/my/organization/pay?select=overdue']",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        { trigger: ".o_organization_pay .o_selected_sum:contains('6,500.00')" },
+        {
+            trigger: ".o_organization_pay button[type=submit]:enabled",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        { trigger: "#organization_payment tfoot:contains('6,500.00')" },
+        { trigger: "#customer_input", run: "edit 1234" },
+        {
+            trigger: "button[name=o_payment_submit_button]:enabled",
+            run: "click",
+            expectUnloadPage: true,
+        },
+        { trigger: ".alert-success:contains('Thank you.')" },
+        { trigger: "#organization_paid tbody tr:contains('Acme N')" },
+        { trigger: "#organization_paid tbody tr:contains('Acme S')" },
+    ],
+});
