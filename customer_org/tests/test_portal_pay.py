@@ -307,7 +307,7 @@ class TestPortalPay(PortalCommon):
                 twin.matched_payment_ids.move_id
             ).items():
                 alone[account] = alone.get(account, 0.0) + balance
-        self.assertEqual(len(booked), 3)
+        self.assertEqual(len(booked), 2)
         for account, balance in alone.items():
             self.assertAlmostEqual(booked.get(account, 0.0), balance, msg=account.code)
 

@@ -24,7 +24,9 @@ class TestPortalPayDemo(PortalCommon):
         cls.south.billing_parent_access = "pay"
         cls.invoice_own = cls._invoice(cls.hq, 1000.0, due="2026-01-05")
         cls.chosen = cls.invoice_own | cls.invoice_n | cls.invoice_s
-        cls.provider = cls._prepare_provider("demo")
+        # The only one to choose from, so that the form opens with it.
+        cls.dummy_provider.state = "disabled"
+        cls.provider = cls._prepare_provider("demo", update_values={"is_published": True})
         cls.payment_method_id = cls.env.ref("payment_demo.payment_method_demo").id
 
     def setUp(self):
@@ -73,7 +75,7 @@ class TestPortalPayDemo(PortalCommon):
         self.assertEqual(payment.amount, 6500.0)
         self.assertEqual(set(self.chosen.mapped("payment_state")), {"paid"})
         self.assertEqual(
-            set(settlements.line_ids.debtor_id.ids), set((self.north | self.south).ids)
+            set(settlements.line_ids.partner_id.ids), set((self.north | self.south).ids)
         )
         self.assertEqual(sum(settlements.line_ids.mapped("amount")), 5500.0)
         self.assertEqual(
