@@ -5,6 +5,7 @@ from . import test_credit_limit
 from . import test_groups
 from . import test_groups_bulk
 from . import test_hierarchy
+from . import test_oca_portal
 from . import test_oca_reconcile
 from . import test_ordinary_customer
 from . import test_portal_gates
