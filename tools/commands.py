@@ -230,7 +230,7 @@ def _test_everything(database):
 
 def _pytest(database, words):
     if not any(Path(word.partition("::")[0]).exists() for word in words):
-        words = [*words, *(ROOT / addon for addon in addons())]
+        words = [*words, ROOT / "tools", *(ROOT / addon for addon in addons())]
     options = ["-c", ROOT / "pyproject.toml", "--rootdir", ROOT, "--odoo-database", database]
     return _interactive(["python", "-m", "pytest", *options, *words])
 

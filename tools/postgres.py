@@ -37,7 +37,7 @@ def running(venv):
         psql("SELECT 1")
         yield
         return
-    server = _Embedded()
+    server = Embedded()
     users = lock("postgresql-users", shared=True)
     with lock("postgresql"):
         users.__enter__()
@@ -62,11 +62,11 @@ def psql(statement, database="postgres"):
     return result.stdout.strip()
 
 
-class _Embedded:
-    """The server whose data lie in the cache."""
+class Embedded:
+    """The server whose data lie in the cache, or in another folder."""
 
-    def __init__(self):
-        self.data = CACHE / f"postgresql-{VERSION}"
+    def __init__(self, data=CACHE / f"postgresql-{VERSION}"):
+        self.data = data
         self.socket = self.data
         if len(str(self.socket)) > 80:  # a socket's path has room for little more
             temporary = Path(tempfile.gettempdir())
@@ -76,7 +76,7 @@ class _Embedded:
         if not self.data.exists():
             self._initialise()
         if self._pg_ctl("status"):
-            _private_folder(self.socket)
+            private_folder(self.socket)
             options = " ".join(f"-c {setting}" for setting in SETTINGS.split())
             options += f" -c unix_socket_directories={shlex.quote(str(self.socket))}"
             log = self.data / "server.log"
@@ -93,20 +93,20 @@ class _Embedded:
     def _initialise(self):
         new = self.data.with_suffix(".new")
         shutil.rmtree(new, ignore_errors=True)
-        _private_folder(new)
+        private_folder(new)
         options = "-U postgres -A trust -E UTF8 --locale=C --no-sync"
-        command = _as_server_user("initdb", *options.split(), "-D", new)
+        command = as_server_user("initdb", *options.split(), "-D", new)
         step("Initialising PostgreSQL", command, LOGS / "postgresql.log", "Or set PGHOST.")
         new.rename(self.data)
 
     def _pg_ctl(self, *words):
-        command = _as_server_user("pg_ctl", "-D", self.data, *words)
+        command = as_server_user("pg_ctl", "-D", self.data, *words)
         return subprocess.call(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd="/"
         )
 
 
-def _private_folder(folder):
+def private_folder(folder):
     """Make a folder for the server's user alone; one that exists must be just that."""
     user = os.geteuid() or pwd.getpwnam(SERVER_USER).pw_uid
     try:
@@ -118,7 +118,7 @@ def _private_folder(folder):
             raise Failure(f"{folder} is not ours: remove it, or set PGHOST.") from None
 
 
-def _as_server_user(*command):
+def as_server_user(*command):
     """As root: run as another user, who may enter root's own folders nevertheless.
 
     ``no_setuid_fixup`` makes ``access()``, by which the programs find each other, agree with that.

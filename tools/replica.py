@@ -1,14 +1,15 @@
 """A test with a real streaming replica: are the head office's pages served by it?
 
-    python -m tools.replica DATABASE -- ODOO COMMAND ...
+    python -m tools.replica DATABASE
 
-``DATABASE`` has the addons installed; data are added to it, and committed. PostgreSQL's programs
-are on the PATH, libpq's variables lead to the server, as a role that may replicate. Odoo's options
-come from its configuration file (``ODOO_RC``).
+``DATABASE`` has the addons installed; it is only read. PostgreSQL's programs are on the PATH,
+libpq's variables lead to its server; Odoo's options come from its configuration file (``ODOO_RC``)
+and environment. ``./dev test`` runs it, as ``tools/tests/test_replica.py``.
 
-It takes a base backup, starts it as a hot standby and Odoo with ``--db_replica_host``. Then it
-stops the replay on the standby and renames a branch on the primary: a page that still has the old
-name was read from the standby. Nothing else can tell it as surely.
+It copies the database to an embedded server of its own, takes a base backup of that, starts it as
+a hot standby and Odoo with ``--db_replica_host``. Then it stops the replay on the standby and
+renames a branch on the primary: a page that still has the old name was read from the standby.
+Nothing else can tell it as surely.
 """
 
 import os
@@ -23,9 +24,11 @@ from pathlib import Path
 
 import requests
 
-from .postgres import _as_server_user, _private_folder, psql
+from .console import Failure
+from .databases import odoo_bin
+from .postgres import Embedded, as_server_user, private_folder, psql
 
-PORT = "5439"
+PORT = "5439"  # Both servers listen on a socket in a folder of their own.
 PAGES = ("/my/organization", "/my/organization/invoices", "/my/organization/pay")
 DATA = """
 import datetime
@@ -41,7 +44,6 @@ env["account.move"].create({
     "move_type": "out_invoice", "partner_id": branch.id, "invoice_date": datetime.date.today(),
     "invoice_line_ids": [(0, 0, {"name": "Service", "price_unit": 100.0, "tax_ids": []})],
 }).action_post()
-env["res.users"].with_context(no_reset_password=True).search([("login", "=", "replica")]).unlink()
 env["res.users"].with_context(no_reset_password=True).create({
     "name": "User", "login": "replica", "password": "replica",
     "partner_id": partners.create({"name": "User", "parent_id": hq.id}).id,
@@ -52,23 +54,58 @@ print("BRANCH", branch.id)
 """
 
 
-def main(database, odoo):
+def main(database):
     """Run the test; return the exit code."""
-    shell = subprocess.run(
-        [*odoo, "shell", "--database", database, "--no-http"],
-        input=DATA,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    branch_id = re.search(r"BRANCH (\d+)", shell.stdout).group(1)
     folder = Path(tempfile.mkdtemp(prefix="customer_org-replica-"))
     folder.chmod(0o711)
+    # The copy's own: what its Odoo collects as garbage may be in use by the original.
+    os.environ["ODOO_DATA_DIR"] = str(folder / "odoo")
     try:
-        with _Standby(folder) as standby, _Odoo(odoo, database, standby.socket) as url:
-            return _check_pages(url, database, branch_id, standby)
+        with _Primary(folder, database), _Standby(folder) as standby:
+            branch_id = _create_data(database)
+            with _Odoo(database, standby.socket) as url:
+                return _check_pages(url, database, branch_id, standby)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _create_data(database):
+    command = odoo_bin("shell", "--database", database, "--no-http", "--log-level", "error")
+    shell = subprocess.run(command, input=DATA, capture_output=True, text=True, check=False)
+    if found := re.search(r"BRANCH (\d+)", shell.stdout):
+        return found.group(1)
+    raise Failure(f"Odoo's shell failed: {shell.stderr}")
+
+
+class _Primary:
+    """An embedded server with a copy of the database; libpq's variables lead to it."""
+
+    def __init__(self, folder, database):
+        self.dump = folder / "dump"
+        self.server = Embedded(folder / "primary")
+        self.database = database
+
+    def __enter__(self):
+        # From a pipe to a file: the other server's user can't write into our folder.
+        with open(self.dump, "wb") as output:
+            command = ["pg_dump", "--format=custom", "--compress=0", self.database]
+            subprocess.run(command, stdout=output, check=True)
+        self.server.start()
+        try:
+            psql(f'CREATE DATABASE "{self.database}"')
+            words = ["--no-owner", "--no-acl", "--exit-on-error", "--dbname", self.database]
+            subprocess.run(["pg_restore", *words, self.dump], check=True)
+            self.dump.unlink()
+            # Who takes the base backup must be allowed to replicate.
+            os.environ["PGUSER"] = "postgres"
+            psql("ALTER ROLE odoo REPLICATION")
+            os.environ["PGUSER"] = "odoo"
+        except BaseException:
+            self.server.stop()
+            raise
+
+    def __exit__(self, *_exception):
+        self.server.stop()
 
 
 def _check_pages(url, database, branch_id, standby):
@@ -77,8 +114,10 @@ def _check_pages(url, database, branch_id, standby):
     token = re.search(r'csrf_token: "([^"]+)"', session.get(f"{url}/web/login").text).group(1)
     form = {"login": "replica", "password": "replica", "csrf_token": token}
     assert session.post(f"{url}/web/login", data=form).url.endswith("/my"), "no login"
+    standby.wait_for_primary(database)
     for page in PAGES:
         assert "Old name" in session.get(url + page).text, page
+    standby.wait_for_primary(database)
     standby.psql("SELECT pg_wal_replay_pause()", database)
     psql(f"UPDATE res_partner SET name = 'New name' WHERE id = {branch_id}", database)
     failed = 0
@@ -100,24 +139,15 @@ class _Standby:
     """A hot standby of the server, made by ``pg_basebackup``, for as long as the block runs."""
 
     def __init__(self, folder):
-        self.data = folder / "data"
+        self.data = folder / "standby"
         self.socket = folder / "socket"
 
     def __enter__(self):
-        _private_folder(self.data)
-        _private_folder(self.socket)
-        command = [
-            "pg_basebackup",
-            "-D",
-            self.data,
-            "-R",
-            "-X",
-            "stream",
-            "-c",
-            "fast",
-            "--no-sync",
-        ]
-        subprocess.run(_as_server_user(*map(str, command)), check=True, cwd="/")
+        private_folder(self.data)
+        private_folder(self.socket)
+        options = ["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync"]
+        command = ["pg_basebackup", "--pgdata", self.data, *options]
+        subprocess.run(as_server_user(*map(str, command)), check=True, cwd="/")
         options = (
             f"-c port={PORT} -c listen_addresses= -c unix_socket_directories={self.socket}"
             " -c hot_standby=on -c shared_buffers=64MB -c fsync=off"
@@ -137,24 +167,33 @@ class _Standby:
         self._pg_ctl("stop", "-w", "-m", "immediate")
 
     def _pg_ctl(self, *words):
-        command = _as_server_user("pg_ctl", "-D", self.data, *words)
+        command = as_server_user("pg_ctl", "-D", self.data, *words)
         subprocess.run(list(map(str, command)), check=True, cwd="/", stdout=subprocess.DEVNULL)
 
     def psql(self, statement, database):
-        command = ["psql", "-h", str(self.socket), "-p", PORT, "-XAtq", "-d", database]
-        subprocess.run([*command, "-c", statement], check=True, stdout=subprocess.DEVNULL)
+        command = ["psql", "-h", str(self.socket), "-p", PORT, "-U", "postgres", "-XAtq"]
+        command += ["-d", database, "-c", statement]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    def wait_for_primary(self, database):
+        """Return when the standby has what is on the primary now."""
+        position = psql("SELECT pg_current_wal_insert_lsn()", database)
+        deadline = time.monotonic() + 60
+        while self.psql(f"SELECT pg_last_wal_replay_lsn() >= '{position}'", database) != "t":
+            assert time.monotonic() < deadline, "the standby does not follow"
+            time.sleep(0.1)
 
 
 class _Odoo:
     """Odoo's server with the standby for its read-only routes; yields its address."""
 
-    def __init__(self, odoo, database, replica):
+    def __init__(self, database, replica):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         self.command = [
-            *odoo,
+            *odoo_bin(),
             *("--database", database, "--db-filter", f"^{database}$"),
             *("--http-interface", "127.0.0.1", "--http-port", str(port)),
             *("--db_replica_host", str(replica), "--db_replica_port", PORT),
@@ -164,21 +203,30 @@ class _Odoo:
     def __enter__(self):
         self.process = subprocess.Popen(self.command)
         deadline = time.monotonic() + 120
-        while True:
-            try:
-                if requests.get(f"{self.url}/web/login", timeout=30).ok:
-                    return self.url
-            except requests.ConnectionError:
-                if time.monotonic() > deadline or self.process.poll() is not None:
-                    raise
-            time.sleep(0.5)
+        try:
+            while not self._answers():
+                assert time.monotonic() < deadline, "Odoo does not answer"
+                assert self.process.poll() is None, "Odoo does not start"
+                time.sleep(0.2)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self.url
+
+    def _answers(self):
+        try:
+            return requests.get(f"{self.url}/web/login", timeout=60).ok
+        except requests.ConnectionError:
+            return False
 
     def __exit__(self, *_exception):
         self.process.terminate()
-        self.process.wait(timeout=30)
+        try:
+            self.process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
 
 
 if __name__ == "__main__":
     os.environ["NO_PROXY"] = "127.0.0.1"
-    separator = sys.argv.index("--")
-    sys.exit(main(sys.argv[1], sys.argv[separator + 1 :]))
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,1 @@
+"""Tests of what is beside the addons; ``./dev test`` runs them with pytest."""
