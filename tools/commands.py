@@ -18,6 +18,7 @@ from .cli import argument, command
 from .console import Failure, say, step
 from .databases import (
     BUILDING,
+    COMPANIONS,
     addons,
     copy_template,
     create,
@@ -126,7 +127,7 @@ def _prepare_demo(database, fresh=False):
             return False
         if found in (None, BUILDING):
             create(database)
-            words = ["--init", ",".join(addons()), "--with-demo"]
+            words = ["--init", ",".join([*addons(), *COMPANIONS]), "--with-demo"]
             install(database, "Demo database, a minute", *words)
         else:
             install(database, "Updating the addons", "--update", ",".join(addons()))

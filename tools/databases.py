@@ -14,6 +14,8 @@ from .postgres import psql
 
 DATA = CACHE / "data"
 BUILDING = "building"
+# Addons of others that tests and the demo use, though ours don't depend on them.
+COMPANIONS = ("payment_demo",)
 # A change of these needs no update of a database.
 NOT_INSTALLED = {"tests", "static", "readme", "__pycache__"}
 
@@ -42,10 +44,10 @@ def addons():
 
 
 def dependencies():
-    """Return the addons of others that ours depend on."""
+    """Return the addons of others that ours depend on, and those that their tests use."""
     manifests = [ROOT / addon / "__manifest__.py" for addon in addons()]
     depends = [ast.literal_eval(path.read_text())["depends"] for path in manifests]
-    return sorted(set().union(*depends) - set(addons()))
+    return sorted(set().union(COMPANIONS, *depends) - set(addons()))
 
 
 def name(kind):
