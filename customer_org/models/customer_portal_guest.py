@@ -64,10 +64,13 @@ class CustomerPortalGuest(models.AbstractModel):
 
     def _has_field_access(self, field, operation):
         # A head office's user could keep a branch's token and use it when consent has ended.
+        # Its own it may read, one by one, as core's chatter does: in lists, domains and groups
+        # they would be among the branches'.
         return super()._has_field_access(field, operation) and not (
             field.name == "access_token"
             and not self.env.su
             and self._get_portal_visitor()._is_head_office_portal()
+            and (len(self) != 1 or self.portal_consent)
         )
 
     def _portal_ensure_token(self):
