@@ -76,7 +76,7 @@ class OrganizationPaymentPortal(OrganizationPortal):
         return {"invoice_ids": ",".join(map(str, ids))} if ids else {}
 
     def _get_selected_invoices(self, organization, selection):
-        """Return the invoices of a selection that the visitor may pay, oldest due first, in sudo."""
+        """Return what the visitor may pay of a selection, oldest due first, in sudo."""
         if not selection.get("all"):
             ids = self._get_requested_ids(selection.get("invoice_ids", ""))
             return self._get_payable_invoices(organization, [("id", "in", ids)])
@@ -243,8 +243,7 @@ class OrganizationPaymentPortal(OrganizationPortal):
                     "currency": currency,
                     "amount_residual": amount,
                     "landing_route": "/my/organization/pay/confirmation",
-                    "transaction_route": "/my/organization/pay/transaction?"
-                    + urlencode(selection),
+                    "transaction_route": "/my/organization/pay/transaction?" + urlencode(selection),
                 }
             ),
             "invoices": invoices,

@@ -96,9 +96,7 @@ class TestPortalMatrix(PortalMatrixCommon):
 
     def _may_pay_together(self, document, _token):
         params = self.transaction_params(100.0, invoice_ids=document.ids)
-        return self._succeeds(
-            self.make_jsonrpc_request, "/my/organization/pay/transaction", params
-        )
+        return self._succeeds(self.make_jsonrpc_request, "/my/organization/pay/transaction", params)
 
     @mute_logger(*MUTED)
     def test_chatter(self):

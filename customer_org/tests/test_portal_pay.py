@@ -313,8 +313,10 @@ class TestPortalPay(PortalCommon):
 
     def _get_discount_balances(self, move):
         lines = move.line_ids.filtered(
-            lambda line: line.account_type not in ("asset_receivable", "asset_cash", "asset_current")
-            or line.tax_repartition_line_id
+            lambda line: (
+                line.account_type not in ("asset_receivable", "asset_cash", "asset_current")
+                or line.tax_repartition_line_id
+            )
         )
         balances = {}
         for line in lines:

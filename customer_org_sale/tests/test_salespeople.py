@@ -43,9 +43,7 @@ class TestSalespeople(AcmeCommon):
         invoices = cls.env["account.move"]
         for customer in (cls.hq, cls.north):
             for user in (cls.salesman, cls.colleague):
-                invoices |= cls._invoice(
-                    customer, 100.0, due="2026-01-31", invoice_user_id=user.id
-                )
+                invoices |= cls._invoice(customer, 100.0, due="2026-01-31", invoice_user_id=user.id)
         cls.own_invoices = invoices.filtered(lambda inv: inv.invoice_user_id == cls.salesman)
         cls.env.invalidate_all()
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+
 from odoo.tests.common import get_db_name
 
 from tools import replica
