@@ -17,7 +17,7 @@ registry.category("web_tour.tours").add("customer_org_portal_head_office", {
         },
         { trigger: "#organization_invoice_totals:contains('3,000.00')" },
         {
-            trigger: "a[href='/my/organization/pay?select=overdue']",
+            trigger: "a[href^='/my/organization/pay?select=overdue&branch=']",
             run: "click",
             expectUnloadPage: true,
         },
