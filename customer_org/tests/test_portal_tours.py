@@ -23,5 +23,7 @@ class TestPortalToursDesktop(PortalCommon):
 class TestPortalToursPhone(TestPortalToursDesktop):
     """With a thumb, on the way."""
 
+    # Odoo's runner leaves out what a class inherits, unless it is told so.
+    allow_inherited_tests_method = True
     browser_size = "390x844"
     touch_enabled = True
