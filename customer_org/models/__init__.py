@@ -16,10 +16,12 @@ from . import customer_group_update
 from . import customer_hierarchy_link
 from . import customer_settlement
 from . import customer_settlement_line
+from . import customer_statement
 from . import payment_transaction
 from . import product_pricelist
 from . import res_company
 from . import res_company_portal
+from . import res_company_statement
 from . import res_config_settings
 from . import res_partner
 from . import res_partner_auto_settle

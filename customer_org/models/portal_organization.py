@@ -61,6 +61,9 @@ class PortalOrganization:
     by the closure table, as the record rules do.
     """
 
+    # Which rows of the closure table count.
+    condition = SQL("link.can_view")
+
     def __init__(self, env):
         self.env = env
         self.customer = env.user.commercial_partner_id
@@ -77,10 +80,11 @@ class PortalOrganization:
                        link.depth, link.can_pay
                   FROM customer_hierarchy_link link
                   JOIN res_partner partner ON partner.id = link.descendant_id
-                 WHERE link.ancestor_id = %s AND link.depth > 0 AND link.can_view
+                 WHERE link.ancestor_id = %s AND link.depth > 0 AND %s
               ORDER BY lower(partner.name) DESC, partner.id DESC
                 """,
                 self.customer.id,
+                self.condition,
             )
         )
         below = defaultdict(list)

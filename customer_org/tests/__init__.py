@@ -25,4 +25,6 @@ from . import test_settlement_currency
 from . import test_settlement_property
 from . import test_settlement_undo
 from . import test_settlement_wizard
+from . import test_statement
+from . import test_statement_property
 from . import test_tours

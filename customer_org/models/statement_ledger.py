@@ -1,0 +1,304 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The figures of statements, read from the ledger by set-based SQL."""
+
+from collections import defaultdict
+from datetime import date
+
+from odoo.tools import SQL
+
+READ = {
+    "account.move": ["name", "ref", "customer_settlement_id", "origin_payment_id"],
+    "account.move.line": None,
+    "account.partial.reconcile": None,
+    "customer.settlement": None,
+    "customer.settlement.line": None,
+    "res.partner": ["commercial_partner_id"],
+}
+
+
+class StatementLedger:
+    """The posted receivable items of some customers in one company, up to a date.
+
+    Takes: ids of commercial entities; items of their contacts count as theirs. Access is the
+    caller's business.
+
+    Use: :meth:`set_period`, then each ``get_…``; amounts are pairs in the item's currency and in
+    the company's, positive where the customer owes more.
+
+    How it works: every query starts from the same items. Of the matches only those count that are
+    between two of these items, so that the open parts always add up to the balance, today as on
+    any past date: a match exists from the later date of its two items on.
+
+    :param company: ``res.company``; the items of this one only
+    :param customer_ids: the customers
+    :param top_ids: whose statement each of the customers belongs to, by default one and the same
+    """
+
+    def __init__(self, env, company, customer_ids, top_ids=None):
+        self.env = env
+        self.company = company
+        self.customer_ids = customer_ids
+        self.top_ids = top_ids or customer_ids[:1] * len(customer_ids)
+        self.date_from = None
+        self.date_to = date.max
+        for model, fnames in READ.items():
+            env[model].flush_model(fnames)
+
+    def set_period(self, date_from, date_to):
+        self.date_from = date_from
+        self.date_to = date_to
+
+    @property
+    def _first(self):
+        return self.date_from or date.min
+
+    def _query(self, select):
+        """Run a query on the common table expressions ``item`` and ``side``.
+
+        ``side`` is what a match takes from one of its two items.
+        """
+        return self.env.execute_query(
+            SQL(
+                """
+                WITH item AS (
+                    SELECT line.id, line.move_id, line.date, line.currency_id,
+                           COALESCE(line.date_maturity, line.date) AS date_due,
+                           line.amount_currency, line.balance, line.name,
+                           customer.id AS customer_id, customer.top_id
+                      FROM unnest(%(customers)s::int[], %(tops)s::int[]) customer(id, top_id)
+                      JOIN res_partner partner ON partner.commercial_partner_id = customer.id
+                      JOIN account_move_line line ON line.partner_id = partner.id
+                      JOIN account_account account ON account.id = line.account_id
+                     WHERE line.company_id = %(company)s
+                       AND line.parent_state = 'posted'
+                       AND line.date <= %(date_to)s
+                       AND account.account_type = 'asset_receivable'
+                ), side AS (
+                    SELECT debit.id AS item_id,
+                           -partial.debit_amount_currency AS amount_currency,
+                           -partial.amount AS balance
+                      FROM account_partial_reconcile partial
+                      JOIN item debit ON debit.id = partial.debit_move_id
+                      JOIN item credit ON credit.id = partial.credit_move_id
+                                      AND credit.top_id = debit.top_id
+                 UNION ALL
+                    SELECT credit.id, partial.credit_amount_currency, partial.amount
+                      FROM account_partial_reconcile partial
+                      JOIN item debit ON debit.id = partial.debit_move_id
+                      JOIN item credit ON credit.id = partial.credit_move_id
+                                      AND credit.top_id = debit.top_id
+                )
+                %(select)s
+                """,
+                customers=list(self.customer_ids),
+                tops=list(self.top_ids),
+                company=self.company.id,
+                date_to=self.date_to,
+                select=select,
+            )
+        )
+
+    def get_opening(self):
+        """Return ``{currency id: amounts}`` of the items before the period."""
+        if not self.date_from:
+            return {}
+        rows = self._query(
+            SQL(
+                """
+                SELECT currency_id, SUM(amount_currency), SUM(balance) FROM item
+                 WHERE date < %s
+              GROUP BY currency_id
+                """,
+                self.date_from,
+            )
+        )
+        return {currency_id: amounts for currency_id, *amounts in rows}
+
+    def get_movements(self):
+        """Return the values of rows, without those of settlements."""
+        return self._get_documents(SQL("item"), SQL("item.date >= %s", self._first))
+
+    def get_open_items(self):
+        """Return the same of the items open at the end, with what is left of them."""
+        return self._get_documents(self._residual, SQL("TRUE"))
+
+    def _get_documents(self, source, condition):
+        return self._query(
+            SQL(
+                """
+                SELECT item.date, item.customer_id, item.currency_id, move.name,
+                       COALESCE(
+                           NULLIF(move.ref, ''),
+                           CASE WHEN move.move_type = 'entry' THEN item.name END,
+                           ''
+                       ),
+                       CASE WHEN move.origin_payment_id IS NULL THEN item.date_due END,
+                       item.amount_currency, item.balance,
+                       CASE WHEN move.origin_payment_id IS NULL
+                            THEN 'account.move' ELSE 'account.payment' END,
+                       COALESCE(move.origin_payment_id, move.id)
+                  FROM %s item
+                  JOIN account_move move ON move.id = item.move_id
+                 WHERE move.customer_settlement_id IS NULL AND %s
+                """,
+                source,
+                condition,
+            )
+        )
+
+    @property
+    def _residual(self):
+        return SQL(
+            """
+            (
+                SELECT item.id, item.move_id, item.date, item.currency_id, item.date_due, item.name,
+                       item.customer_id,
+                       item.amount_currency + COALESCE(used.amount_currency, 0) AS amount_currency,
+                       item.balance + COALESCE(used.balance, 0) AS balance
+                  FROM item
+                  LEFT JOIN (
+                        SELECT item_id, SUM(amount_currency) AS amount_currency,
+                               SUM(balance) AS balance
+                          FROM side
+                      GROUP BY item_id
+                  ) used ON used.item_id = item.id
+                 WHERE item.amount_currency + COALESCE(used.amount_currency, 0) != 0
+                    OR item.balance + COALESCE(used.balance, 0) != 0
+            )
+            """
+        )
+
+    def get_legs(self):
+        """Return the legs of settlements in the period; see ``statement_settlements.Leg``.
+
+        Where the payer is among the customers, the legs of others are there too: what they got
+        is part of the payer's leg.
+        """
+        return self._get_legs(SQL("item"), SQL("item.date >= %s", self._first))
+
+    def get_open_legs(self):
+        """Return the same of the legs open at the end, with what is left of them."""
+        return self._get_legs(self._residual, SQL("TRUE"))
+
+    def _get_legs(self, source, condition):
+        # The payer's legs, and the legs of the original entry, know their credit; in the entries
+        # that take back a part the legs of all credits are seen together.
+        return self._query(
+            SQL(
+                """
+                SELECT leg.id, leg.move_id, leg.date, customer.commercial_partner_id,
+                       name.name, leg.currency_id,
+                       COALESCE(item.amount_currency, leg.amount_currency),
+                       COALESCE(item.balance, leg.balance),
+                       settlement.id, settlement.name, settlement.payer_id, payer.name,
+                       CASE WHEN entry.move_id = settlement.move_id
+                            THEN COALESCE(paid.payer_leg_id, leg.id) END
+                  FROM (
+                        SELECT DISTINCT item.move_id, move.customer_settlement_id
+                          FROM %(source)s item
+                          JOIN account_move move ON move.id = item.move_id
+                         WHERE move.customer_settlement_id IS NOT NULL AND %(condition)s
+                  ) entry
+                  JOIN customer_settlement settlement ON settlement.id = entry.customer_settlement_id
+                  JOIN res_partner payer ON payer.id = settlement.payer_id
+                  JOIN account_move_line leg ON leg.move_id = entry.move_id
+                  JOIN res_partner customer ON customer.id = leg.partner_id
+                  JOIN res_partner name ON name.id = customer.commercial_partner_id
+                  LEFT JOIN %(source)s item ON item.id = leg.id
+                  LEFT JOIN customer_settlement_line paid ON paid.debtor_leg_id = leg.id
+                 WHERE item.id IS NOT NULL
+                    OR (
+                        settlement.payer_id = ANY(%(customers)s)
+                        AND customer.commercial_partner_id != ALL(%(customers)s)
+                    )
+              ORDER BY leg.id
+                """,
+                source=source,
+                condition=condition,
+                customers=list(self.customer_ids),
+            )
+        )
+
+    def get_conversions(self):
+        """Return what matches moved between currencies, up to the end of the period.
+
+        :return: list of (date, customer id, currency id, the document's and the other's name, the
+            other's currency id, amount, balance, move id)
+        """
+        return self._query(
+            SQL(
+                """
+                SELECT part.date, part.customer_id, part.currency_id, move.name, other.name,
+                       part.other_currency_id, SUM(part.amount_currency), SUM(part.balance),
+                       move.id
+                  FROM (
+                        SELECT GREATEST(debit.date, credit.date) AS date, one.*
+                          FROM account_partial_reconcile partial
+                          JOIN item debit ON debit.id = partial.debit_move_id
+                          JOIN item credit ON credit.id = partial.credit_move_id,
+                               LATERAL (VALUES
+                                   (debit.customer_id, debit.currency_id, debit.move_id,
+                                    credit.currency_id, credit.move_id,
+                                    -partial.debit_amount_currency, -partial.amount),
+                                   (credit.customer_id, credit.currency_id, credit.move_id,
+                                    debit.currency_id, debit.move_id,
+                                    partial.credit_amount_currency, partial.amount)
+                               ) one(customer_id, currency_id, move_id, other_currency_id,
+                                     other_move_id, amount_currency, balance)
+                         WHERE debit.currency_id != credit.currency_id
+                            OR partial.debit_amount_currency != partial.credit_amount_currency
+                  ) part
+                  JOIN account_move move ON move.id = part.move_id
+                  JOIN account_move other ON other.id = part.other_move_id
+              GROUP BY part.date, part.customer_id, part.currency_id, part.other_currency_id,
+                       move.id, other.id
+                """
+            )
+        )
+
+    def get_ageing(self, steps):
+        """Return what is open at the end by days after the due date.
+
+        :param steps: last day of each bucket but the last, such as (30, 60, 90)
+        :return: ``{(currency id, customer id): [amounts of a bucket, …]}``, not due first
+        """
+        rows = self._get_buckets(SQL("currency_id, customer_id"), steps)
+        empty = (0.0, 0.0)
+        ageing = defaultdict(lambda: [empty] * (len(steps) + 2))
+        for currency_id, customer_id, bucket, *amounts in rows:
+            ageing[currency_id, customer_id][bucket] = amounts
+        return ageing
+
+    def get_tops(self, is_overdue):
+        """Return the ids of the statements that show something open, or overdue, in a currency."""
+        rows = self._get_buckets(SQL("top_id, currency_id"), ())
+        return {
+            top_id
+            for top_id, _currency, is_late, amount, _balance in rows
+            if (is_late and amount > 0 if is_overdue else amount)
+        }
+
+    def _get_buckets(self, keys, steps):
+        # The sum over items less the sum over matches: no need to add up item by item.
+        return self._query(
+            SQL(
+                """
+                SELECT %(keys)s, width_bucket(%(date_to)s - date_due, %(first_days)s),
+                       SUM(amount_currency), SUM(balance)
+                  FROM (
+                        SELECT top_id, currency_id, customer_id, date_due, amount_currency, balance
+                          FROM item
+                     UNION ALL
+                        SELECT top_id, currency_id, customer_id, date_due,
+                               side.amount_currency, side.balance
+                          FROM side
+                          JOIN item ON item.id = side.item_id
+                  ) share
+              GROUP BY %(keys)s, 3
+                HAVING SUM(amount_currency) != 0 OR SUM(balance) != 0
+                """,
+                keys=keys,
+                date_to=self.date_to,
+                first_days=[1, *(step + 1 for step in steps)],
+            )
+        )
