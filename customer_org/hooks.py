@@ -17,6 +17,8 @@ def pre_init_hook(env):
     columns = (
         ("res_partner", "billing_root_id", "int4"),
         ("res_partner", "billing_parent_access", "varchar"),
+        ("res_partner", "billing_mail_to", "varchar"),
+        ("res_partner", "statement_monthly", "bool"),
         ("account_move", "billing_root_id", "int4"),
         ("account_move", "has_customer_settlement", "bool"),
         # Customer groups: nobody is in a group yet.
@@ -32,7 +34,8 @@ def pre_init_hook(env):
         SQL(
             """
             UPDATE res_partner
-               SET billing_root_id = commercial_partner_id, billing_parent_access = 'none'
+               SET billing_root_id = commercial_partner_id, billing_parent_access = 'none',
+                   billing_mail_to = 'itself'
             """
         )
     )

@@ -17,8 +17,10 @@ from . import customer_hierarchy_link
 from . import customer_settlement
 from . import customer_settlement_line
 from . import customer_statement
+from . import customer_statement_mail
 from . import payment_transaction
 from . import product_pricelist
+from . import report_statement
 from . import res_company
 from . import res_company_portal
 from . import res_company_statement
@@ -27,4 +29,5 @@ from . import res_partner
 from . import res_partner_auto_settle
 from . import res_partner_credit_limit
 from . import res_partner_group
+from . import res_partner_statement
 from . import res_users

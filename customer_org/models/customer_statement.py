@@ -20,8 +20,9 @@ class Row:
 
     ``amount`` is in the section's currency and ``balance`` in the company's; both are positive
     where the customer owes more. ``running`` is the balance of the section after this line.
-    ``kind`` is empty for a document, ``settlement`` for what others paid or were paid for, and
-    ``converted`` for what went over into another currency.
+    ``kind`` is ``invoice`` for invoices and credit notes, empty for other documents,
+    ``settlement`` for what others paid or were paid for, and ``converted`` for what went over
+    into another currency.
     """
 
     date: date
@@ -171,7 +172,8 @@ class CustomerStatement(models.AbstractModel):
         company = self.env.company
         organization = self._get_organization(partner.commercial_partner_id)
         customers = [organization.own, *(organization.branches if branches else [])]
-        steps = company._get_statement_ageing_steps()
+        # sudo: one setting of the company, which portal users may not read.
+        steps = company.sudo()._get_statement_ageing_steps()
         date_to = date_to or fields.Date.context_today(self)
         if presentation == "open":
             date_from = None

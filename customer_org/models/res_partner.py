@@ -254,12 +254,7 @@ class ResPartner(models.Model):
         """Only invoicing managers change hierarchy and consent; what changes nothing may pass."""
         if self.env.su or self.env.user.has_group("account.group_account_manager"):
             return
-        defaults = {
-            "billing_parent_id": False,
-            "billing_parent_access": "none",
-            "billing_share_credit_limit": False,
-            "billing_auto_settle": False,
-        }
+        defaults = self._get_hierarchy_setting_defaults()
         for fname in defaults.keys() & vals.keys():
             field = self._fields[fname]
             present = {field.convert_to_write(partner[fname], partner) for partner in self}
@@ -270,6 +265,15 @@ class ResPartner(models.Model):
                         "a billing parent may see. Ask one of them to do it."
                     )
                 )
+
+    def _get_hierarchy_setting_defaults(self):
+        """Return the settings that only invoicing managers may change, with their defaults."""
+        return {
+            "billing_parent_id": False,
+            "billing_parent_access": "none",
+            "billing_share_credit_limit": False,
+            "billing_auto_settle": False,
+        }
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_head_office(self):

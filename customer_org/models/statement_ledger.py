@@ -136,7 +136,9 @@ class StatementLedger:
                        item.amount_currency, item.balance,
                        CASE WHEN move.origin_payment_id IS NULL
                             THEN 'account.move' ELSE 'account.payment' END,
-                       COALESCE(move.origin_payment_id, move.id)
+                       COALESCE(move.origin_payment_id, move.id),
+                       CASE WHEN move.move_type IN ('out_invoice', 'out_refund')
+                            THEN 'invoice' ELSE '' END
                   FROM %s item
                   JOIN account_move move ON move.id = item.move_id
                  WHERE move.customer_settlement_id IS NULL AND %s

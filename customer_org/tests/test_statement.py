@@ -208,7 +208,7 @@ class TestStatement(StatementCommon):
             [(invoice.name, 0.0, 100.0, 0.0)],
         )
         rows = self.get_section(statement).groups[0].rows
-        self.assertEqual([row.kind for row in rows if row.kind], ["converted"])
+        self.assertEqual([row.kind for row in rows], ["", "converted"])
         self.assertTrue(statement.has_foreign_currency)
         # Before the payment it was open in euros.
         statement = self.statement(self.north, "2026-01-31")
@@ -289,13 +289,12 @@ class TestStatement(StatementCommon):
             self._invoice(branch, 10.0, due="2026-02-01")
         branch = self._create_customer("Only one", few)
         self._invoice(branch, 10.0, due="2026-02-01")
-        self.statement(few)  # warm caches
         counts = []
-        for customer in (few, self.hq):
+        for customer in (self.hq, self.hq, few):  # the first one fills the caches
             self.env.flush_all()
             self.env.invalidate_all()
             with self.count_queries() as count:
                 self.env["customer.statement"]._get(customer)
             counts.append(count())
-        self.assertEqual(*counts)
-        self.assertLessEqual(counts[0], 9)
+        self.assertEqual(counts[1], counts[2])
+        self.assertLessEqual(counts[1], 9)

@@ -35,7 +35,7 @@ class TestStatementProperty(StatementCommon):
         """Random forests, credits, debts, currencies, settlements and what undoes them."""
 
         @settings(
-            max_examples=20,
+            max_examples=10,
             deadline=None,
             derandomize=True,
             phases=[Phase.explicit, Phase.generate],

@@ -5,3 +5,4 @@ from . import customer_group_update_wizard
 from . import customer_settlement_wizard
 from . import customer_settlement_wizard_leg
 from . import customer_settlement_wizard_line
+from . import customer_statement_wizard

@@ -1,0 +1,100 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The statement of account in the portal: a customer's own, with what its branches allow."""
+
+from odoo import fields
+from odoo.http import content_disposition, request, route
+
+from odoo.addons.portal.controllers.portal import CustomerPortal
+
+from .statement import make_xlsx_response
+
+
+class OrganizationStatementPortal(CustomerPortal):
+    def _get_statement_customer(self):
+        """Return the visitor's customer where it is a head office or a branch, else none."""
+        user = request.env.user
+        # sudo: the visitor's own customer, for its billing parent, which portal users can't read.
+        customer = user.commercial_partner_id.sudo()
+        if user._is_portal() and (customer.billing_parent_id or user._is_head_office_portal()):
+            return customer
+        return customer.browse()
+
+    @route()
+    def home(self, **kw):
+        response = super().home(**kw)
+        user = request.env.user
+        response.qcontext["is_branch"] = bool(
+            self._get_statement_customer() and not user._is_head_office_portal()
+        )
+        return response
+
+    @route(
+        "/my/organization/statement",
+        type="http",
+        auth="user",
+        website=True,
+        sitemap=False,
+        readonly=True,
+    )
+    def portal_organization_statement(
+        self, report_type=None, date_from=None, date_to=None, presentation=None, **kw
+    ):
+        """Show the statement, or download it as PDF or workbook; this month by default."""
+        customer = self._get_statement_customer()
+        if not customer:
+            return request.redirect("/my")
+        options = self._get_statement_options(date_from, date_to, presentation)
+        if report_type == "pdf":
+            return self._make_statement_pdf(customer, options)
+        # Not in sudo: for portal users `customer.statement` goes by consent.
+        statement = customer.sudo(False)._get_statement(options)
+        if report_type == "xlsx":
+            content = request.env["report.customer_org.report_statement"]._render_xlsx(
+                customer.sudo(False), options
+            )
+            return make_xlsx_response(content, request.env._("Statement of Account"))
+        return request.render(
+            "customer_org.portal_organization_statement",
+            {
+                **self._prepare_portal_layout_values(),
+                "page_name": "organization_statement",
+                "is_head_office": request.env.user._is_head_office_portal(),
+                "statement": statement,
+                "options": options,
+            },
+        )
+
+    def _get_statement_options(self, date_from, date_to, presentation):
+        """Return valid options, whatever is in the URL."""
+        today = fields.Date.context_today(request.env.user)
+        date_to = self._parse_date(date_to) or today
+        date_from = self._parse_date(date_from) or date_to.replace(day=1)
+        return {
+            "date_from": fields.Date.to_string(min(date_from, date_to)),
+            "date_to": fields.Date.to_string(date_to),
+            "presentation": "open" if presentation == "open" else "period",
+        }
+
+    @staticmethod
+    def _parse_date(value):
+        try:
+            return fields.Date.to_date(value or None)
+        except ValueError:
+            return None
+
+    def _make_statement_pdf(self, customer, options):
+        # sudo: portal users can't read reports. The statement is the visitor's own all the same:
+        # it goes by the user, who stays.
+        report = request.env["ir.actions.report"].sudo()
+        content, _type = report._render_qweb_pdf(
+            "customer_org.action_report_statement", customer.ids, data={"statement": options}
+        )
+        name = request.env._("Statement of Account")
+        return request.make_response(
+            content,
+            headers=[
+                ("Content-Type", "application/pdf"),
+                ("Content-Length", len(content)),
+                ("Content-Disposition", content_disposition(f"{name}.pdf")),
+            ],
+        )

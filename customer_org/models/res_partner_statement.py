@@ -1,0 +1,136 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ResPartner(models.Model):
+    """Customers' statements: who gets them, and when."""
+
+    _inherit = "res.partner"
+
+    billing_mail_to = fields.Selection(
+        [("itself", "Itself"), ("head_office", "Head Office"), ("both", "Both")],
+        string="Statements and Reminders to",
+        default="itself",
+        tracking=True,
+        help="Who gets the mails with this customer's statements and reminders: its own invoice "
+        "contact, that of its billing parent, or both.",
+    )
+    statement_monthly = fields.Boolean(
+        string="Monthly Statement",
+        tracking=True,
+        help="At the beginning of each month the statement of the month before, with all branches, "
+        "is sent by e-mail.",
+    )
+    statement_sent_until = fields.Date(
+        string="Monthly Statement Sent Until",
+        company_dependent=True,
+        readonly=True,
+        copy=False,
+        groups="account.group_account_invoice,account.group_account_readonly",
+    )
+
+    def _get_hierarchy_setting_defaults(self):
+        defaults = super()._get_hierarchy_setting_defaults() | {"statement_monthly": False}
+        if not self.env.user.has_group("account.group_account_user"):
+            defaults["billing_mail_to"] = "itself"
+        return defaults
+
+    # ------------------------------------------------------------------
+    # The statement
+    # ------------------------------------------------------------------
+
+    @api.private
+    def _get_statement(self, options=None):
+        """Return the :class:`~.customer_statement.Statement` of this customer.
+
+        :param dict options: ``date_from`` and ``date_to`` as dates or ISO strings, ``branches`` and
+            ``presentation``; see ``customer.statement``
+        :raises UserError: if a date or the presentation makes no sense
+        """
+        options = options or self.env.context.get("customer_statement") or {}
+        try:
+            dates = {
+                fname: fields.Date.to_date(options.get(fname) or None)
+                for fname in ("date_from", "date_to")
+            }
+        except (TypeError, ValueError):
+            raise UserError(
+                self.env._("The dates of the statement are not valid. Choose other ones.")
+            ) from None
+        presentation = "open" if options.get("presentation") == "open" else "period"
+        return self.env["customer.statement"]._get(
+            self, branches=options.get("branches", True), presentation=presentation, **dates
+        )
+
+    def _get_statement_lang(self):
+        return self._get_invoice_contact().lang
+
+    def _get_invoice_contact(self):
+        return self.browse(self.address_get(["invoice"])["invoice"])
+
+    def action_open_statement_wizard(self):
+        """Open the wizard for the statements of these customers."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "customer_org.action_customer_statement_wizard"
+        )
+        return {**action, "context": {"active_model": self._name, "active_ids": self.ids}}
+
+    # ------------------------------------------------------------------
+    # By e-mail
+    # ------------------------------------------------------------------
+
+    def _get_statement_recipients(self):
+        """Return who gets statements of this customer: its invoice contact, its parent's, or both.
+
+        Without a billing parent it is the customer's own, whatever the setting.
+        """
+        self.ensure_one()
+        recipients = self.browse()
+        parent = self.billing_parent_id
+        if self.billing_mail_to != "head_office" or not parent:
+            recipients |= self._get_invoice_contact()
+        if self.billing_mail_to in ("head_office", "both") and parent:
+            recipients |= parent._get_invoice_contact()
+        return recipients
+
+    @api.private
+    def _send_statement(self, options):
+        """Queue a mail with the statement attached to all recipients that have an address.
+
+        :param dict options: as of :meth:`_get_statement`
+        :raises UserError: if none of them has an address
+        """
+        self.ensure_one()
+        self.env["customer.statement"]._check_user()
+        recipients = self._get_statement_recipients()
+        if not recipients.filtered("email"):
+            raise UserError(
+                self.env._(
+                    "%(customer)s: %(contact)s has no e-mail address. Add one and send the "
+                    "statement again.",
+                    customer=self.display_name,
+                    contact=", ".join(recipients.mapped("display_name")),
+                )
+            )
+        self.env.ref("customer_org.mail_template_statement").with_context(
+            customer_statement=options
+        ).send_mail(self.id, email_layout_xmlid="mail.mail_notification_light")
+
+    def _report_failed_statement(self, error):
+        """Ask somebody, once, to look at what kept a statement from being sent."""
+        self.ensure_one()
+        activity_type = "mail.mail_activity_data_warning"
+        user = self._get_auto_settle_user()
+        if self.activity_search([activity_type], user_id=user.id):
+            return
+        self.activity_schedule(
+            activity_type,
+            summary=self.env._("Statement not sent"),
+            note=self.env._(
+                "The statement for %(company)s could not be sent: %(error)s",
+                company=self.env.company.display_name,
+                error=error,
+            ),
+            user_id=user.id,
+        )
