@@ -1,6 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The statement of account in the portal: a customer's own, with what its branches allow."""
 
+from urllib.parse import urlencode
+
 from odoo import fields
 from odoo.http import content_disposition, request, route
 
@@ -61,6 +63,7 @@ class OrganizationStatementPortal(CustomerPortal):
                 "is_head_office": request.env.user._is_head_office_portal(),
                 "statement": statement,
                 "options": options,
+                "query": urlencode(options),
             },
         )
 

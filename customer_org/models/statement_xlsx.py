@@ -150,7 +150,7 @@ class _Sheet:
 
     def _write_ageing(self, section):
         if self.statement.has_branches:
-            for group in section.groups:
+            for group in filter(lambda group: any(group.buckets), section.groups):
                 self._write_buckets(section.currency, group.customer.name, group.buckets)
         self._write_buckets(section.currency, self.env._("Total"), section.buckets, bold=True)
 

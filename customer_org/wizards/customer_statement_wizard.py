@@ -44,7 +44,7 @@ class CustomerStatementWizard(models.TransientModel):
             ("open", "With something open"),
             ("overdue", "With something overdue"),
         ],
-        string="Customers",
+        string="Which",
         required=True,
         default="all",
         help="At the end of the period, net of open credits.",
