@@ -218,18 +218,16 @@ class CustomerStatement(models.AbstractModel):
 
     @api.model
     @api.private
-    def _check_user(self):
+    def _check_user(self, groups=("account.group_account_invoice", "account.group_account_readonly")):
         """Let only those in who may read every customer's items of the company.
 
+        :param groups: those of which one suffices
         :raises AccessError: for others
         """
-        if not self.env.su and not (
-            self.env.user.has_group("account.group_account_invoice")
-            or self.env.user.has_group("account.group_account_readonly")
-        ):
+        if not self.env.su and not any(map(self.env.user.has_group, groups)):
             raise AccessError(
                 self.env._(
-                    "Only users of Invoicing can open statements of customers. Ask an "
+                    "Only users of Invoicing can open and send statements of customers. Ask an "
                     "administrator for these rights."
                 )
             )

@@ -100,9 +100,10 @@ class ResPartner(models.Model):
 
         :param dict options: as of :meth:`_get_statement`
         :raises UserError: if none of them has an address
+        :raises AccessError: for users who may not write invoices
         """
         self.ensure_one()
-        self.env["customer.statement"]._check_user()
+        self.env["customer.statement"]._check_user(["account.group_account_invoice"])
         recipients = self._get_statement_recipients()
         if not recipients.filtered("email"):
             raise UserError(

@@ -26,5 +26,8 @@ from . import test_settlement_property
 from . import test_settlement_undo
 from . import test_settlement_wizard
 from . import test_statement
+from . import test_statement_mail
+from . import test_statement_output
+from . import test_statement_portal
 from . import test_statement_property
 from . import test_tours

@@ -96,7 +96,7 @@ class CustomerStatementWizard(models.TransientModel):
         :return: a notification, or the list of what waits to be sent
         :raises UserError: if none of a few customers has an address
         """
-        self.env["customer.statement"]._check_user()
+        self.env["customer.statement"]._check_user(["account.group_account_invoice"])
         customers = self._get_customers()
         options = self._get_options()
         if len(customers) > MAX_SENT_AT_ONCE:

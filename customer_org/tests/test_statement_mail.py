@@ -1,0 +1,192 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.mail.tests.common import MailCommon
+
+from .test_statement_output import FEBRUARY, WizardCommon
+
+MAIL_LOGGER = "odoo.addons.customer_org.models.customer_statement_mail"
+
+
+@tagged("post_install", "-at_install")
+class TestStatementMail(WizardCommon, MailCommon):
+    """Statements by e-mail: to whom, in bulk, and every month."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.hq.email = "hq@example.com"
+        cls.north.email = "north@example.com"
+        cls.contact = cls.env["res.partner"].create(
+            {
+                "name": "Payables",
+                "parent_id": cls.hq.id,
+                "type": "invoice",
+                "email": "payables@example.com",
+            }
+        )
+
+    def send(self, partner, **options):
+        """Send a statement and return its mail."""
+        with self.mock_mail_gateway():
+            partner._send_statement({**FEBRUARY, **options})
+        return self._new_mails
+
+    def run_cron(self):
+        """Run the scheduled action with its commits; return the mails."""
+        cron = self.env.ref("customer_org.cron_customer_statement_mail")
+        with self.mock_mail_gateway(), self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+        return self._new_mails
+
+    def test_to_the_invoice_contact(self):
+        """The head office's invoice contact gets it, with the statement attached."""
+        mail = self.send(self.hq)
+        self.assertEqual(mail.recipient_ids, self.contact)
+        self.assertIn("4,750.00", mail.body_html)
+        self.assertEqual(mail.attachment_ids.name, "Statement of Account - Acme HQ.pdf")
+        self.assertIn(b"Acme S", mail.attachment_ids.raw)
+        self.assertIn(mail.mail_message_id, self.hq.message_ids)
+
+    def test_billing_mail_to(self):
+        """A branch's statement goes to itself, to its billing parent's invoice contact, or both."""
+        for choice, expected in (
+            ("itself", self.north),
+            ("head_office", self.contact),
+            ("both", self.north | self.contact),
+        ):
+            self.north.billing_mail_to = choice
+            mail = self.send(self.north)
+            self.assertEqual(mail.recipient_ids, expected, choice)
+            self.assertIn("3,000.00", mail.body_html)
+            self.assertNotIn(b"Acme S", mail.attachment_ids.raw)
+        self.north.billing_parent_id = False
+        self.assertEqual(self.send(self.north).recipient_ids, self.north)
+
+    def test_nearest_parent(self):
+        """The nearest billing parent gets it, not the top."""
+        shop = self._create_customer("Shop", self.north, billing_mail_to="head_office")
+        self._invoice(shop, 10.0, due="2026-01-31")
+        self.assertEqual(self.send(shop).recipient_ids, self.north)
+
+    def test_reminder_of_a_branch(self):
+        """Bulk work on overdue customers is a reminder; it honours the branch's choice as well."""
+        self.west.billing_mail_to = "head_office"
+        wizard = self.open_wizard(self.west, presentation="open", only="overdue")
+        with self.mock_mail_gateway():
+            wizard.action_send()
+        self.assertEqual(self._new_mails.recipient_ids, self.contact)
+        self.assertIn("Please pay what is overdue", self._new_mails.body_html)
+
+    def test_without_address(self):
+        """Who has no address is named; the others get theirs."""
+        with self.mock_mail_gateway():
+            action = self.open_wizard(self.hq | self.south).action_send()
+        self.assertEqual(len(self._new_mails), 1)
+        self.assertIn("Acme HQ", action["params"]["message"])
+        self.assertIn("Acme S has no e-mail address", action["params"]["message"])
+        with self.assertRaises(UserError):
+            self.open_wizard(self.south).action_send()
+
+    @mute_logger(MAIL_LOGGER)
+    def test_bulk_by_cron(self):
+        """Many go to the cron, one transaction each; one that fails becomes an activity."""
+        manager = new_test_user(self.env, "manager", groups="account.group_account_manager")
+        customers = self.hq
+        for number in range(12):
+            customer = self._create_customer(f"Shop {number}", email=f"{number}@example.com")
+            customers |= customer
+        broken = customer
+        broken.write({"email": False, "user_id": manager.id})
+        with self.mock_mail_gateway():
+            action = self.open_wizard(customers).action_send()
+        self.assertFalse(self._new_mails)
+        self.assertEqual(action["res_model"], "customer.statement.mail")
+        self.assertEqual(self.env["customer.statement.mail"].search([]).partner_id, customers)
+        self.assertEqual(len(self.run_cron()), 12)
+        self.assertFalse(self.env["customer.statement.mail"].search([]))
+        self.assertEqual(broken.activity_ids.user_id, manager)
+        self.assertIn("no e-mail address", broken.activity_ids.note)
+        progress = self.env["ir.cron.progress"].search(
+            [("cron_id", "=", self.env.ref("customer_org.cron_customer_statement_mail").id)],
+            limit=1,
+        )
+        self.assertEqual((progress.done, progress.remaining), (13, 0))
+        self.assertFalse(self.run_cron())
+
+    def test_rights_at_sending(self):
+        """The cron sends with the rights of who asked."""
+        user = new_test_user(self.env, "former", groups="base.group_user")
+        self.hq.user_id = self.env.user
+        self.env["customer.statement.mail"].create(
+            {
+                "partner_id": self.hq.id,
+                "company_id": self.company.id,
+                "user_id": user.id,
+                "options": FEBRUARY,
+            }
+        )
+        with mute_logger(MAIL_LOGGER):
+            self.assertFalse(self.run_cron())
+        self.assertIn("Only users of Invoicing", self.hq.activity_ids.note)
+
+    def test_monthly(self):
+        """On the first of the month or later, once, for the month before."""
+        self.hq.statement_monthly = True
+        with freeze_time("2026-03-02"):
+            mail = self.run_cron()
+            self.assertEqual(mail.recipient_ids, self.contact)
+            self.assertIn("02/28/2026", mail.body_html)
+            self.assertIn(b"02/01/2026", mail.attachment_ids.raw)
+            self.assertEqual(self.hq.statement_sent_until, fields.Date.to_date("2026-02-28"))
+            self.assertFalse(self.run_cron())
+        with freeze_time("2026-03-31"):
+            self.assertFalse(self.run_cron())
+        with freeze_time("2026-04-01"):
+            self.assertEqual(len(self.run_cron()), 1)
+            self.assertFalse(self.run_cron())
+
+    def test_monthly_of_a_failure(self):
+        """What failed is tried again the next day, and noted once it is sent."""
+        self.hq.statement_monthly = True
+        self.contact.email = False
+        with freeze_time("2026-03-01"), mute_logger(MAIL_LOGGER):
+            self.assertFalse(self.run_cron())
+            self.assertFalse(self.run_cron())
+        self.assertFalse(self.hq.statement_sent_until)
+        self.assertEqual(len(self.hq.activity_ids), 1)
+        self.contact.email = "new@example.com"
+        with freeze_time("2026-03-02"):
+            self.assertEqual(len(self.run_cron()), 1)
+
+    def test_monthly_only_where_there_is_something(self):
+        """Customers without any receivable, and companies without, send nothing."""
+        idle = self._create_customer("Idle", email="idle@example.com", statement_monthly=True)
+        other = self.setup_other_company()["company"]
+        self.hq.statement_monthly = True
+        with freeze_time("2026-03-02"):
+            self.assertEqual(len(self.run_cron()), 1)
+        self.assertFalse(idle.statement_sent_until)
+        self.assertFalse(self.hq.with_company(other).statement_sent_until)
+
+    def test_who_may_change(self):
+        """Managers switch the monthly statement, accountants also who gets the mails; tracked."""
+        clerk = new_test_user(
+            self.env, "clerk", groups="account.group_account_invoice,base.group_partner_manager"
+        )
+        accountant = new_test_user(
+            self.env, "accountant", groups="account.group_account_user,base.group_partner_manager"
+        )
+        for fname, value in (("billing_mail_to", "both"), ("statement_monthly", True)):
+            with self.assertRaises(AccessError):
+                self.north.with_user(clerk)[fname] = value
+            self.assertTrue(self.env["res.partner"]._fields[fname].tracking)
+        self.north.with_user(accountant).billing_mail_to = "both"
+        with self.assertRaises(AccessError):
+            self.north.with_user(accountant).statement_monthly = True
