@@ -73,8 +73,8 @@ class OrganizationStatementPortal(CustomerPortal):
         date_to = self._parse_date(date_to) or today
         date_from = self._parse_date(date_from) or date_to.replace(day=1)
         return {
-            "date_from": fields.Date.to_string(min(date_from, date_to)),
-            "date_to": fields.Date.to_string(date_to),
+            "date_from": min(date_from, date_to).isoformat(),
+            "date_to": date_to.isoformat(),
             "presentation": "open" if presentation == "open" else "period",
         }
 

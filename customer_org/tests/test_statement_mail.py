@@ -43,14 +43,14 @@ class TestStatementMail(WizardCommon, MailCommon):
         with self.mock_mail_gateway(), self.enter_registry_test_mode():
             cron.method_direct_trigger()
         self.env.invalidate_all()
-        return self._new_mails
+        return self._new_mails.filtered("attachment_ids")  # not those about activities
 
     def test_to_the_invoice_contact(self):
         """The head office's invoice contact gets it, with the statement attached."""
         mail = self.send(self.hq)
         self.assertEqual(mail.recipient_ids, self.contact)
         self.assertIn("4,750.00", mail.body_html)
-        self.assertEqual(mail.attachment_ids.name, "Statement of Account - Acme HQ.pdf")
+        self.assertIn("Statement of Account - Acme HQ.", mail.attachment_ids.name)
         self.assertIn(b"Acme S", mail.attachment_ids.raw)
         self.assertIn(mail.mail_message_id, self.hq.message_ids)
 
@@ -78,7 +78,8 @@ class TestStatementMail(WizardCommon, MailCommon):
     def test_reminder_of_a_branch(self):
         """Bulk work on overdue customers is a reminder; it honours the branch's choice as well."""
         self.west.billing_mail_to = "head_office"
-        wizard = self.open_wizard(self.west, presentation="open", only="overdue")
+        paid = self._create_customer("Paid", email="paid@example.com")
+        wizard = self.open_wizard(self.west | paid, presentation="open", only="overdue")
         with self.mock_mail_gateway():
             wizard.action_send()
         self.assertEqual(self._new_mails.recipient_ids, self.contact)
@@ -124,7 +125,7 @@ class TestStatementMail(WizardCommon, MailCommon):
         """The cron sends with the rights of who asked."""
         user = new_test_user(self.env, "former", groups="base.group_user")
         self.hq.user_id = self.env.user
-        self.env["customer.statement.mail"].create(
+        self.env["customer.statement.mail"].sudo().create(
             {
                 "partner_id": self.hq.id,
                 "company_id": self.company.id,

@@ -5,6 +5,7 @@ from lxml import html
 from openpyxl import load_workbook
 
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common_portal import PortalCommon
 
@@ -115,6 +116,7 @@ class TestStatementPortal(PortalCommon):
             self.assertEqual(response.status_code, 200, query)
             self.assertIn("Statement of account", response.text, query)
 
+    @mute_logger("odoo.http")
     def test_rpc(self):
         """Portal users can't ask the server for more."""
         self.login("hq")
