@@ -54,14 +54,8 @@ class Group:
     customer: object
     rows: list = field(default_factory=list)
     buckets: list = field(default_factory=list)
-
-    @property
-    def debit(self):
-        return sum(row.debit for row in self.rows)
-
-    @property
-    def credit(self):
-        return sum(row.credit for row in self.rows)
+    debit: float = 0.0
+    credit: float = 0.0
 
 
 @dataclass
@@ -186,7 +180,8 @@ class CustomerStatement(models.AbstractModel):
         rows = [Row(*values) for values in rows]
         names = {customer.id: customer.name for customer in customers}
         rows += net_settlements(self.env, legs, names, self.env.user._is_portal())
-        if presentation == "period":
+        used_currencies = {row.currency_id for row in rows} | opening.keys()
+        if presentation == "period" and used_currencies - {company.currency_id.id}:
             rows += self._get_conversions(ledger, opening)
         return self._assemble(
             Statement(
@@ -265,7 +260,6 @@ class CustomerStatement(models.AbstractModel):
         by_id = {customer.id: customer for customer in statement.customers}
         # In the order of the tree, whatever comes first in time.
         used = {(row.currency_id, row.customer_id) for row in rows} | set(ageing)
-        exchange = 0.0
         currency_ids = {currency_id for currency_id, _customer in used} | opening.keys()
         for customer_id, customer in by_id.items():
             for currency_id in currency_ids:
@@ -275,9 +269,6 @@ class CustomerStatement(models.AbstractModel):
         for row in rows:
             if row.amount:
                 groups[row.currency_id][row.customer_id].rows.append(row)
-            else:
-                # An exchange difference: the customer owes neither more nor less.
-                exchange += row.balance
         company_currency = statement.company.currency_id
         currencies = self.env["res.currency"].browse(currency_ids)
         for currency in currencies.sorted(
@@ -288,16 +279,23 @@ class CustomerStatement(models.AbstractModel):
             )
             if section.groups or section.opening:
                 statement.sections.append(section)
-        statement.total = self._get_total(company_currency, opening, rows, exchange, ageing)
+        statement.total = self._get_total(company_currency, opening, rows, ageing)
         return statement
 
     def _get_section(self, currency, opening, groups):
         digits = currency.decimal_places
         opening = running = currency.round(opening)
         for group in groups:
+            debit = credit = 0.0
             for row in group.rows:
+                amount = row.amount
                 # Sums of rounded amounts: this only takes away what floats add.
-                row.running = running = round(running + row.amount, digits)
+                row.running = running = round(running + amount, digits)
+                if amount > 0.0:
+                    debit += amount
+                else:
+                    credit -= amount
+            group.debit, group.credit = currency.round(debit), currency.round(credit)
         groups = [group for group in groups if group.rows or any(group.buckets)]
         return Section(
             currency=currency,
@@ -309,15 +307,21 @@ class CustomerStatement(models.AbstractModel):
             groups=groups,
         )
 
-    def _get_total(self, currency, opening, rows, exchange, ageing):
+    def _get_total(self, currency, opening, rows, ageing):
         """Return the section of everything in the company's currency."""
-        # Conversions change no total: what leaves one currency is in the other.
-        documents = [row.balance for row in rows if row.amount and row.kind != "converted"]
-        exchange += sum(row.balance for row in rows if row.amount and row.kind == "converted")
         opening = currency.round(sum(balance for _amount, balance in opening.values()))
-        debit = currency.round(sum(balance for balance in documents if balance > 0))
-        credit = currency.round(-sum(balance for balance in documents if balance < 0))
-        exchange = currency.round(exchange)
+        debit = credit = exchange = 0.0
+        for row in rows:
+            balance = row.balance
+            # An exchange difference: the customer owes neither more nor less. And conversions
+            # change no total: what leaves one currency is in the other.
+            if not row.amount or row.kind == "converted":
+                exchange += balance
+            elif balance > 0.0:
+                debit += balance
+            else:
+                credit -= balance
+        debit, credit, exchange = map(currency.round, (debit, credit, exchange))
         return Section(
             currency=currency,
             opening=opening,

@@ -37,12 +37,30 @@ class StatementLedger:
     def __init__(self, env, company, customer_ids, top_ids=None):
         self.env = env
         self.company = company
-        self.customer_ids = customer_ids
-        self.top_ids = top_ids or customer_ids[:1] * len(customer_ids)
+        self.customer_ids = list(customer_ids)
         self.date_from = None
         self.date_to = date.max
         for model, fnames in READ.items():
             env[model].flush_model(fnames)
+        self.scope = self._get_scope(top_ids or self.customer_ids[:1] * len(self.customer_ids))
+
+    def _get_scope(self, top_ids):
+        """Return three lists: the customers with their contacts, their customer, and its top.
+
+        By a query of its own: with the ids at hand the database goes by partner.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT partner.id, customer.id, customer.top_id
+                  FROM unnest(%s::int[], %s::int[]) customer(id, top_id)
+                  JOIN res_partner partner ON partner.commercial_partner_id = customer.id
+                """,
+                self.customer_ids,
+                list(top_ids),
+            )
+        )
+        return [list(column) for column in zip(*rows, strict=True)]
 
     def set_period(self, date_from, date_to):
         self.date_from = date_from
@@ -63,35 +81,36 @@ class StatementLedger:
                 WITH item AS (
                     SELECT line.id, line.move_id, line.date, line.currency_id,
                            COALESCE(line.date_maturity, line.date) AS date_due,
-                           line.amount_currency, line.balance, line.name,
-                           customer.id AS customer_id, customer.top_id
-                      FROM unnest(%(customers)s::int[], %(tops)s::int[]) customer(id, top_id)
-                      JOIN res_partner partner ON partner.commercial_partner_id = customer.id
-                      JOIN account_move_line line ON line.partner_id = partner.id
+                           line.amount_currency, line.balance, scope.customer_id, scope.top_id
+                      FROM account_move_line line
                       JOIN account_account account ON account.id = line.account_id
-                     WHERE line.company_id = %(company)s
+                      JOIN unnest(%(partners)s::int[], %(customers)s::int[], %(tops)s::int[])
+                           scope(partner_id, customer_id, top_id)
+                        ON scope.partner_id = line.partner_id
+                     WHERE line.partner_id = ANY(%(partners)s)
+                       AND line.company_id = %(company)s
                        AND line.parent_state = 'posted'
                        AND line.date <= %(date_to)s
                        AND account.account_type = 'asset_receivable'
                 ), side AS (
-                    SELECT debit.id AS item_id,
-                           -partial.debit_amount_currency AS amount_currency,
-                           -partial.amount AS balance
+                    SELECT one.*
                       FROM account_partial_reconcile partial
                       JOIN item debit ON debit.id = partial.debit_move_id
                       JOIN item credit ON credit.id = partial.credit_move_id
-                                      AND credit.top_id = debit.top_id
-                 UNION ALL
-                    SELECT credit.id, partial.credit_amount_currency, partial.amount
-                      FROM account_partial_reconcile partial
-                      JOIN item debit ON debit.id = partial.debit_move_id
-                      JOIN item credit ON credit.id = partial.credit_move_id
-                                      AND credit.top_id = debit.top_id
+                                      AND credit.top_id = debit.top_id,
+                           LATERAL (VALUES
+                               (debit.id, debit.top_id, debit.currency_id, debit.customer_id,
+                                debit.date_due, -partial.debit_amount_currency, -partial.amount),
+                               (credit.id, credit.top_id, credit.currency_id, credit.customer_id,
+                                credit.date_due, partial.credit_amount_currency, partial.amount)
+                           ) one(item_id, top_id, currency_id, customer_id, date_due,
+                                 amount_currency, balance)
                 )
                 %(select)s
                 """,
-                customers=list(self.customer_ids),
-                tops=list(self.top_ids),
+                partners=self.scope[0],
+                customers=self.scope[1],
+                tops=self.scope[2],
                 company=self.company.id,
                 date_to=self.date_to,
                 select=select,
@@ -129,7 +148,9 @@ class StatementLedger:
                 SELECT item.date, item.customer_id, item.currency_id, move.name,
                        COALESCE(
                            NULLIF(move.ref, ''),
-                           CASE WHEN move.move_type = 'entry' THEN item.name END,
+                           CASE WHEN move.move_type = 'entry' THEN
+                               (SELECT name FROM account_move_line WHERE id = item.id)
+                           END,
                            ''
                        ),
                        CASE WHEN move.origin_payment_id IS NULL THEN item.date_due END,
@@ -153,7 +174,7 @@ class StatementLedger:
         return SQL(
             """
             (
-                SELECT item.id, item.move_id, item.date, item.currency_id, item.date_due, item.name,
+                SELECT item.id, item.move_id, item.date, item.currency_id, item.date_due,
                        item.customer_id,
                        item.amount_currency + COALESCE(used.amount_currency, 0) AS amount_currency,
                        item.balance + COALESCE(used.balance, 0) AS balance
@@ -217,7 +238,7 @@ class StatementLedger:
                 """,
                 source=source,
                 condition=condition,
-                customers=list(self.customer_ids),
+                customers=self.customer_ids,
             )
         )
 
@@ -247,7 +268,7 @@ class StatementLedger:
                                     partial.credit_amount_currency, partial.amount)
                                ) one(customer_id, currency_id, move_id, other_currency_id,
                                      other_move_id, amount_currency, balance)
-                         WHERE debit.currency_id != credit.currency_id
+                         WHERE partial.debit_currency_id != partial.credit_currency_id
                             OR partial.debit_amount_currency != partial.credit_amount_currency
                   ) part
                   JOIN account_move move ON move.id = part.move_id
@@ -291,10 +312,8 @@ class StatementLedger:
                         SELECT top_id, currency_id, customer_id, date_due, amount_currency, balance
                           FROM item
                      UNION ALL
-                        SELECT top_id, currency_id, customer_id, date_due,
-                               side.amount_currency, side.balance
+                        SELECT top_id, currency_id, customer_id, date_due, amount_currency, balance
                           FROM side
-                          JOIN item ON item.id = side.item_id
                   ) share
               GROUP BY %(keys)s, 3
                 HAVING SUM(amount_currency) != 0 OR SUM(balance) != 0
