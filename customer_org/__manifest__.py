@@ -30,7 +30,6 @@
         "wizards/customer_statement_wizard_views.xml",
         "views/customer_statement_mail_views.xml",
         "views/res_partner_statement_views.xml",
-        "views/res_config_settings_statement_views.xml",
         "views/portal_statement_templates.xml",
         "views/res_partner_group_views.xml",
         "views/customer_group_views.xml",

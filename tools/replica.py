@@ -29,7 +29,12 @@ from .databases import odoo_bin
 from .postgres import Embedded, as_server_user, private_folder, psql
 
 PORT = "5439"  # Both servers listen on a socket in a folder of their own.
-PAGES = ("/my/organization", "/my/organization/invoices", "/my/organization/pay")
+PAGES = (
+    "/my/organization",
+    "/my/organization/invoices",
+    "/my/organization/pay",
+    "/my/organization/statement",
+)
 DATA = """
 import datetime
 company = env.company

@@ -213,7 +213,9 @@ class CustomerStatement(models.AbstractModel):
 
     @api.model
     @api.private
-    def _check_user(self, groups=("account.group_account_invoice", "account.group_account_readonly")):
+    def _check_user(
+        self, groups=("account.group_account_invoice", "account.group_account_readonly")
+    ):
         """Let only those in who may read every customer's items of the company.
 
         :param groups: those of which one suffices
@@ -231,9 +233,15 @@ class CustomerStatement(models.AbstractModel):
         """Return what matches moved between currencies; those of before go into ``opening``."""
         rows = []
         currencies = self.env["res.currency"]
-        for row_date, customer, currency, document, other, other_currency, *rest in (
-            ledger.get_conversions()
-        ):
+        for (
+            row_date,
+            customer,
+            currency,
+            document,
+            other,
+            other_currency,
+            *rest,
+        ) in ledger.get_conversions():
             amount, balance, move_id = rest
             if ledger.date_from and row_date < ledger.date_from:
                 before = opening.get(currency, (0.0, 0.0))

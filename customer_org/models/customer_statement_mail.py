@@ -4,6 +4,7 @@ import logging
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
@@ -51,7 +52,7 @@ class CustomerStatementMail(models.Model):
         """Send what waits, and what is due this month."""
         self._queue_monthly()
         cron = self.env["ir.cron"]
-        todo = self.search([])
+        todo = self.search(Domain.TRUE)
         cron._commit_progress(remaining=len(todo))
         for mail in todo:
             mail._send_or_report()
@@ -132,8 +133,9 @@ class CustomerStatementMail(models.Model):
                  CROSS JOIN res_company company
                  WHERE customer.statement_monthly
                    AND customer.active
-                   AND COALESCE((customer.statement_sent_until ->> company.id::text)::date, %(never)s)
-                       < %(date_to)s
+                   AND COALESCE(
+                        (customer.statement_sent_until ->> company.id::text)::date, %(never)s
+                   ) < %(date_to)s
                    AND NOT EXISTS (
                         SELECT FROM customer_statement_mail mail
                          WHERE mail.partner_id = customer.id AND mail.company_id = company.id

@@ -41,6 +41,4 @@ class ResCompany(models.Model):
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
-    statement_ageing_days = fields.Char(
-        related="company_id.statement_ageing_days", readonly=False
-    )
+    statement_ageing_days = fields.Char(related="company_id.statement_ageing_days", readonly=False)

@@ -83,7 +83,8 @@ class ResPartner(models.Model):
     def _get_statement_recipients(self):
         """Return who gets statements of this customer: its invoice contact, its parent's, or both.
 
-        Without a billing parent it is the customer's own, whatever the setting.
+        Without a billing parent it is the customer's own, whatever the setting. Who has no address
+        is left out, unless nobody has one.
         """
         self.ensure_one()
         recipients = self.browse()
@@ -92,7 +93,7 @@ class ResPartner(models.Model):
             recipients |= self._get_invoice_contact()
         if self.billing_mail_to in ("head_office", "both") and parent:
             recipients |= parent._get_invoice_contact()
-        return recipients
+        return recipients.filtered("email") or recipients
 
     @api.private
     def _send_statement(self, options):
@@ -121,17 +122,16 @@ class ResPartner(models.Model):
     def _report_failed_statement(self, error):
         """Ask somebody, once, to look at what kept a statement from being sent."""
         self.ensure_one()
-        activity_type = "mail.mail_activity_data_warning"
-        user = self._get_auto_settle_user()
-        if self.activity_search([activity_type], user_id=user.id):
+        summary = self.env._("Statement not sent")
+        if summary in self.activity_ids.mapped("summary"):
             return
         self.activity_schedule(
-            activity_type,
-            summary=self.env._("Statement not sent"),
+            "mail.mail_activity_data_warning",
+            summary=summary,
             note=self.env._(
                 "The statement for %(company)s could not be sent: %(error)s",
                 company=self.env.company.display_name,
                 error=error,
             ),
-            user_id=user.id,
+            user_id=self._get_auto_settle_user().id,
         )

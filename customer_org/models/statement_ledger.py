@@ -222,7 +222,8 @@ class StatementLedger:
                           JOIN account_move move ON move.id = item.move_id
                          WHERE move.customer_settlement_id IS NOT NULL AND %(condition)s
                   ) entry
-                  JOIN customer_settlement settlement ON settlement.id = entry.customer_settlement_id
+                  JOIN customer_settlement settlement
+                    ON settlement.id = entry.customer_settlement_id
                   JOIN res_partner payer ON payer.id = settlement.payer_id
                   JOIN account_move_line leg ON leg.move_id = entry.move_id
                   JOIN res_partner customer ON customer.id = leg.partner_id

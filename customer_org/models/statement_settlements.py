@@ -101,9 +101,7 @@ def _get_outside_share(env, leg, own, outside):
     if not outside:
         return 0.0, 0.0
     share = -sum(other.balance for other in outside) / (sum(one.balance for one in own) or 1.0)
-    same_currency = len(own) == 1 and all(
-        other.currency_id == leg.currency_id for other in outside
-    )
+    same_currency = len(own) == 1 and all(other.currency_id == leg.currency_id for other in outside)
     currency = env["res.currency"].browse(leg.currency_id)
     amount = -sum(other.amount for other in outside) if same_currency else leg.amount * share
     return currency.round(amount), env.company.currency_id.round(leg.balance * share)

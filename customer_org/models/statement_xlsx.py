@@ -25,7 +25,7 @@ def write_statements(statements):
         names = set()
         for statement in statements:
             name = _get_sheet_name(statement.partner.name, names)
-            _Sheet(workbook, workbook.add_worksheet(name), formats, statement).write()
+            _Sheet(workbook, workbook.add_worksheet(name), formats, statement).fill()
     return output.getvalue()
 
 
@@ -52,32 +52,39 @@ class _Sheet:
         self.row = 0
         self.amount_formats = {}
 
-    def write(self):
-        _ = self.env._
+    def fill(self):
         statement = self.statement
         for column, width in enumerate(WIDTHS):
             self.sheet.set_column(column, column, width)
         self.sheet.write_string(
-            0, 0, _("Statement of Account: %s", statement.partner.name), self.formats["title"]
+            0,
+            0,
+            self.env._("Statement of Account: %s", statement.partner.name),
+            self.formats["title"],
         )
         self.sheet.write_string(1, 0, f"{statement.company.name}, {self._get_period()}")
         self.row = HEADER_ROW
         self._write_header(
-            _("Currency"),
-            _("Customer"),
-            _("Date"),
-            _("Document"),
-            _("Reference"),
-            _("Due Date"),
-            _("Debit"),
-            _("Credit"),
-            _("Balance"),
+            self.env._("Currency"),
+            self.env._("Customer"),
+            self.env._("Date"),
+            self.env._("Document"),
+            self.env._("Reference"),
+            self.env._("Due Date"),
+            self.env._("Debit"),
+            self.env._("Credit"),
+            self.env._("Balance"),
         )
         self.sheet.freeze_panes(HEADER_ROW + 1, 0)
         for section in statement.sections:
             self._write_section(section)
         self.row += 1
-        self._write_header(_("Currency"), _("Customer"), *statement.bucket_labels, _("Total"))
+        self._write_header(
+            self.env._("Currency"),
+            self.env._("Customer"),
+            *statement.bucket_labels,
+            self.env._("Total"),
+        )
         for section in statement.sections:
             self._write_ageing(section)
         if statement.has_foreign_currency:
@@ -85,13 +92,12 @@ class _Sheet:
 
     def _get_period(self):
         statement = self.statement
-        _ = self.env._
         date_to = format_date(self.env, statement.date_to)
         if statement.presentation == "open":
-            return _("open items as of %s", date_to)
+            return self.env._("open items as of %s", date_to)
         if not statement.date_from:
-            return _("until %s", date_to)
-        return _(
+            return self.env._("until %s", date_to)
+        return self.env._(
             "%(date_from)s to %(date_to)s",
             date_from=format_date(self.env, statement.date_from),
             date_to=date_to,
@@ -112,10 +118,9 @@ class _Sheet:
         return self.amount_formats[key]
 
     def _write_section(self, section):
-        _ = self.env._
         sheet, currency = self.sheet, section.currency
         amount_format = self._get_amount_format(currency)
-        self._write_summary(section, _("Opening Balance"), {8: section.opening})
+        self._write_summary(section, self.env._("Opening Balance"), {8: section.opening})
         for group in section.groups:
             for row in group.rows:
                 sheet.write_string(self.row, 0, currency.name)
@@ -134,7 +139,7 @@ class _Sheet:
                 self.row += 1
         self._write_summary(
             section,
-            _("Closing Balance"),
+            self.env._("Closing Balance"),
             {6: section.debit, 7: section.credit, 8: section.closing},
         )
 
@@ -167,18 +172,22 @@ class _Sheet:
 
     def _write_total(self, total):
         """The whole statement in the company's currency."""
-        _ = self.env._
         self.row += 1
         self._write_header(
-            _("Currency"),
+            self.env._("Currency"),
             "",
-            _("Opening Balance"),
-            _("Debit"),
-            _("Credit"),
-            _("Exchange Differences"),
-            _("Closing Balance"),
+            self.env._("Opening Balance"),
+            self.env._("Debit"),
+            self.env._("Credit"),
+            self.env._("Exchange Differences"),
+            self.env._("Closing Balance"),
         )
         amounts = (total.opening, total.debit, total.credit, total.exchange, total.closing)
-        self._write_summary(total, _("Total"), dict(enumerate(amounts, 2)))
-        self._write_header(_("Currency"), _("Customer"), *self.statement.bucket_labels, _("Total"))
-        self._write_buckets(total.currency, _("Total"), total.buckets, bold=True)
+        self._write_summary(total, self.env._("Total"), dict(enumerate(amounts, 2)))
+        self._write_header(
+            self.env._("Currency"),
+            self.env._("Customer"),
+            *self.statement.bucket_labels,
+            self.env._("Total"),
+        )
+        self._write_buckets(total.currency, self.env._("Total"), total.buckets, bold=True)

@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo.tests import new_test_user, tagged
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
 
 from .common_statement import StatementCommon
 
@@ -49,9 +49,7 @@ class TestStatement(StatementCommon):
                 "Acme W": [0.0, 1500.0, 0.0, 0.0, 0.0],
             },
         )
-        self.assertEqual(
-            statement.bucket_labels, ["Not Due", "1-30", "31-60", "61-90", "> 90"]
-        )
+        self.assertEqual(statement.bucket_labels, ["Not Due", "1-30", "31-60", "61-90", "> 90"])
         self.assertFalse(statement.has_foreign_currency)
         # The branch alone: its invoice, and what the head office paid.
         statement = self.statement(self.south, date_to="2026-02-28", date_from="2026-01-01")
@@ -237,10 +235,12 @@ class TestStatement(StatementCommon):
         self.statement(self.hq, "2026-02-28", "2026-02-01", branches=False)
 
     def test_match_with_an_outsider(self):
-        """A match that core makes with a stranger leaves the ledger, and the statement, as it is."""
+        """A match with a stranger, which core makes, changes neither ledger nor statement."""
         stranger = self._create_customer("Stranger")
         payment = self._payment(stranger, 3000.0)
-        (self._receivable_lines(self.invoice_n) + self._receivable_lines(payment.move_id)).reconcile()
+        (
+            self._receivable_lines(self.invoice_n) + self._receivable_lines(payment.move_id)
+        ).reconcile()
         self.assertEqual(self.get_section(self.statement(self.north)).closing, 3000.0)
 
     def test_ageing_days(self):
@@ -248,9 +248,7 @@ class TestStatement(StatementCommon):
         self.company.statement_ageing_days = "10, 20"
         statement = self.statement(date_to="2026-02-01")
         self.assertEqual(statement.bucket_labels, ["Not Due", "1-10", "11-20", "> 20"])
-        self.assertEqual(
-            self.get_section(statement).buckets, [0.0, 1500.0, 4250.0, 3000.0]
-        )
+        self.assertEqual(self.get_section(statement).buckets, [0.0, 1500.0, 4250.0, 3000.0])
         for wrong in ("30, 20", "a", "0", "30,,60"):
             with self.assertRaises(ValidationError):
                 self.company.statement_ageing_days = wrong

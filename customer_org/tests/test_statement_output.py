@@ -88,9 +88,7 @@ class TestStatementOutput(WizardCommon, HttpCase):
         self.north.lang = "fr_FR"
         page = self.render(self.hq | self.north, {"presentation": "open"})
         self.assertEqual(len(page.xpath("//div[hasclass('article')]")), 2)
-        self.assertEqual(
-            page.xpath("//div[hasclass('article')]/@data-oe-lang"), ["en_US", "fr_FR"]
-        )
+        self.assertEqual(page.xpath("//div[hasclass('article')]/@data-oe-lang"), ["en_US", "fr_FR"])
 
     def test_report_without_options(self):
         """Core's own URL of the report, without anything, gives what there is until today."""

@@ -4,7 +4,7 @@ import io
 from lxml import html
 from openpyxl import load_workbook
 
-from odoo.tests import tagged
+from odoo.tests import JsonRpcException, tagged
 from odoo.tools import mute_logger
 
 from .common_portal import PortalCommon
@@ -24,7 +24,7 @@ class TestStatementPortal(PortalCommon):
         lines = cls._receivable_lines(cls.payment.move_id | cls.invoice_n | cls.invoice_w)
         lines.reconcile()
 
-    def read(self, query=ALL):
+    def text(self, query=ALL):
         """Return the page's text."""
         page = html.fromstring(self.get(f"{URL}?{query}").text)
         return " ".join(" ".join(page.xpath("//main//text()")).split())
@@ -33,7 +33,7 @@ class TestStatementPortal(PortalCommon):
         """Own items and those of N and S; of W only that something was paid, for somebody."""
         self.login("hq")
         self.assertIn(URL, self.get("/my/organization").text)
-        text = self.read()
+        text = self.text()
         for expected in (self.invoice_n.name, self.invoice_s.name, self.payment.name, "Acme S"):
             self.assertIn(expected, text)
         for hidden in ("Acme W", "Acme E", self.invoice_w.name, self.invoice_e.name):
@@ -55,7 +55,7 @@ class TestStatementPortal(PortalCommon):
     def test_withdrawn_consent(self):
         """A withdrawn consent counts at the next request, in every format."""
         self.login("hq")
-        self.assertIn("Acme S", self.read())
+        self.assertIn("Acme S", self.text())
         self.south.billing_parent_access = "none"
         for report_type in ("html", "pdf"):
             text = self.get(f"{URL}?{ALL}&report_type={report_type}").text
@@ -83,7 +83,7 @@ class TestStatementPortal(PortalCommon):
         """A branch sees its own, and that the head office paid, but not its name or siblings."""
         self.login("north")
         self.assertIn(URL, self.get("/my").text)
-        text = self.read()
+        text = self.text()
         self.assertIn(self.invoice_n.name, text)
         self.assertIn("Paid by your head office", text)
         for hidden in ("Acme HQ", "Acme S", self.payment.name):
@@ -126,5 +126,5 @@ class TestStatementPortal(PortalCommon):
             ("customer.statement.mail", "search_read", [[]]),
             ("customer.statement.wizard", "create", [{}]),
         ):
-            with self.assertRaises(Exception, msg=method):
+            with self.assertRaises(JsonRpcException, msg=method):
                 self.rpc(model, method, *args)

@@ -58,8 +58,16 @@ class TestStatementProperty(StatementCommon):
             items = self.statement(customer, date_to, presentation="open")
             self.statement(customer, date_to, date_from, branches=False)
             self.assertEqual(
-                {section.currency: section.closing for section in period.sections if section.closing},
-                {section.currency: section.closing for section in items.sections if section.closing},
+                {
+                    section.currency: section.closing
+                    for section in period.sections
+                    if section.closing
+                },
+                {
+                    section.currency: section.closing
+                    for section in items.sections
+                    if section.closing
+                },
             )
             self.assertEqual(period.total.buckets, items.total.buckets)
         first = self.statement(customer, "2026-01-20")

@@ -156,9 +156,7 @@ class CustomerStatementWizard(models.TransientModel):
     def _get_options(self):
         self.ensure_one()
         if self.presentation == "period" and self.date_from and self.date_from > self.date_to:
-            raise UserError(
-                self.env._("The period ends before it begins. Choose other dates.")
-            )
+            raise UserError(self.env._("The period ends before it begins. Choose other dates."))
         to_string = fields.Date.to_string
         return {
             "date_from": self.presentation == "period" and to_string(self.date_from),
