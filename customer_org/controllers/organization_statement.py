@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 from odoo import fields
 from odoo.http import content_disposition, request, route
 
-from odoo.addons.portal.controllers.portal import CustomerPortal
+from odoo.addons.account.controllers.portal import PortalAccount
 
 from .statement import make_xlsx_response
 
 
-class OrganizationStatementPortal(CustomerPortal):
+class OrganizationStatementPortal(PortalAccount):
     def _get_statement_customer(self):
         """Return the visitor's customer where it is a head office or a branch, else none."""
         user = request.env.user
@@ -21,14 +21,12 @@ class OrganizationStatementPortal(CustomerPortal):
             return customer
         return customer.browse()
 
-    @route()
-    def home(self, **kw):
-        response = super().home(**kw)
-        user = request.env.user
-        response.qcontext["is_branch"] = bool(
-            self._get_statement_customer() and not user._is_head_office_portal()
-        )
-        return response
+    def _prepare_my_invoices_values(self, *args, **kwargs):
+        # Head offices find it on the page of their organization, branches beside their invoices.
+        return {
+            **super()._prepare_my_invoices_values(*args, **kwargs),
+            "has_statement": bool(self._get_statement_customer()),
+        }
 
     @route(
         "/my/organization/statement",

@@ -82,7 +82,7 @@ class TestStatementPortal(PortalCommon):
     def test_branch(self):
         """A branch sees its own, and that the head office paid, but not its name or siblings."""
         self.login("north")
-        self.assertIn(URL, self.get("/my").text)
+        self.assertIn(URL, self.get("/my/invoices").text)
         text = self.text()
         self.assertIn(self.invoice_n.name, text)
         self.assertIn("Paid by your head office", text)
@@ -92,7 +92,7 @@ class TestStatementPortal(PortalCommon):
     def test_stranger(self):
         """A customer in no hierarchy is led back, a visitor to the login."""
         self.login("stranger")
-        self.assertNotIn(URL, self.get("/my").text)
+        self.assertNotIn(URL, self.get("/my/invoices").text)
         for report_type in ("html", "pdf", "xlsx"):
             self.assertTrue(self.get(f"{URL}?report_type={report_type}").url.endswith("/my"))
         self.authenticate(None, None)
