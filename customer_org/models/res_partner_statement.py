@@ -42,7 +42,7 @@ class ResPartner(models.Model):
 
     @api.private
     def _get_statement(self, options=None):
-        """Return the :class:`~.customer_statement.Statement` of this customer.
+        """Return the :class:`~.statement_data.Statement` of this customer.
 
         :param dict options: ``date_from`` and ``date_to`` as dates or ISO strings, ``branches`` and
             ``presentation``; see ``customer.statement``

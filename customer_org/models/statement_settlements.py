@@ -4,6 +4,8 @@
 from collections import defaultdict
 from typing import NamedTuple
 
+from .statement_data import Row
+
 
 class Leg(NamedTuple):
     """A leg of a settlement's entry, or of one that takes it back.
@@ -37,7 +39,7 @@ def net_settlements(env, legs, names, hide_others=False):
     :param legs: tuples of :class:`Leg`
     :param dict names: of the statement's customers by id
     :param bool hide_others: don't name customers outside the statement
-    :return: list of :class:`~.customer_statement.Row`
+    :return: list of :class:`~.statement_data.Row`
     """
     groups = defaultdict(list)
     for leg in map(Leg._make, legs):
@@ -113,8 +115,6 @@ def _add(total, amount, balance):
 
 
 def _get_row(leg, label, amount, balance, kind="settlement"):
-    from .customer_statement import Row
-
     return Row(
         leg.date,
         leg.customer_id,

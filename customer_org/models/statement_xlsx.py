@@ -13,7 +13,7 @@ WIDTHS = (10, 28, 12, 24, 34, 12, 16, 16, 16)
 
 
 def write_statements(statements):
-    """Return a workbook with a sheet for each :class:`~.customer_statement.Statement`, as bytes."""
+    """Return a workbook with a sheet for each :class:`~.statement_data.Statement`, as bytes."""
     output = io.BytesIO()
     with xlsxwriter.Workbook(output, {"in_memory": True}) as workbook:
         formats = {
