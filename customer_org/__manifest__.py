@@ -29,6 +29,9 @@
         "views/customer_group_update_views.xml",
         "views/account_move_group_views.xml",
         "data/customer_group_cron.xml",
+        "report/account_invoice_report_views.xml",
+        "report/customer_aged_receivable_views.xml",
+        "report/customer_settlement_report_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["customer_org/static/src/components/**/*"],

@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .account_move_line import OPEN_RECEIVABLE
+from .account_move_line import OPEN_RECEIVABLE, get_last_day_not_due
 
 
 class ResPartner(models.Model):
@@ -121,11 +121,8 @@ class ResPartner(models.Model):
                         """
                         SELECT scope.ancestor_id,
                                SUM(account_move_line.amount_residual),
-                               SUM(account_move_line.amount_residual) FILTER (WHERE
-                                   CASE WHEN account_move_line.amount_residual < 0
-                                        THEN account_move_line.date <= %(today)s
-                                        ELSE account_move_line.date_maturity < %(today)s
-                                   END)
+                               SUM(account_move_line.amount_residual)
+                                   FILTER (WHERE %(last_day_not_due)s < %(today)s)
                           FROM %(from_clause)s
                           JOIN (
                                 SELECT id AS ancestor_id, id AS descendant_id
@@ -138,6 +135,7 @@ class ResPartner(models.Model):
                          WHERE %(where_clause)s
                       GROUP BY scope.ancestor_id
                         """,
+                        last_day_not_due=get_last_day_not_due("account_move_line"),
                         today=fields.Date.context_today(self),
                         ids=self.ids,
                         from_clause=query.from_clause,

@@ -1,0 +1,53 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class CustomerReportMixin(models.AbstractModel):
+    """A report whose amounts are in one currency: that of the current company.
+
+    Use: ``_to_company_currency`` on each amount, ``_join_companies`` after the last table.
+
+    How it works: as core's invoice analysis does, at today's rates, where the companies chosen
+    have several currencies. Where they have one, amounts are taken as they are.
+    """
+
+    _name = "customer.report.mixin"
+    _description = "Customer Report"
+
+    company_id = fields.Many2one("res.company", readonly=True)
+    company_currency_id = fields.Many2one("res.currency", string="Currency", readonly=True)
+
+    def _has_one_currency(self):
+        return self.env.companies.currency_id == self.env.company.currency_id
+
+    def _to_company_currency(self, amount):
+        """Return the SQL of ``amount``, an SQL in the currency of the row's company, converted."""
+        if self._has_one_currency():
+            return amount
+        return SQL("(%s) * account_currency_table.rate", amount)
+
+    def _join_companies(self, company):
+        """Return the SQL join that keeps the chosen companies; ``company`` is the row's."""
+        currencies = self.env["res.currency"]
+        companies = self.env.companies
+        if self._has_one_currency():
+            # Not core's: it holds every amount of a large table against a list of companies.
+            table = SQL("res_company company ON company.id = %s", company)
+            return SQL("JOIN %s AND company.id = ANY(%s)", table, companies.ids)
+        return SQL(
+            "JOIN %s ON account_currency_table.company_id = %s",
+            currencies._get_simple_currency_table(companies),
+            company,
+        )
+
+    def _read_group_select(self, aggregate_spec, query):
+        """All amounts are in one currency: do not look up a rate, or the currency, of each row."""
+        fname, _dot, function = aggregate_spec.partition(":")
+        if aggregate_spec == "company_currency_id:array_agg_distinct":
+            return SQL("ARRAY[%s]", self.env.company.currency_id.id)
+        if function == "sum_currency":
+            field = self._fields[fname]
+            if field.get_currency_field(self) == "company_currency_id":
+                aggregate_spec = f"{fname}:sum"
+        return super()._read_group_select(aggregate_spec, query)
