@@ -42,6 +42,7 @@
         "demo/res_partner_demo.xml",
         "demo/account_move_demo.xml",
         "demo/customer_group_demo.xml",
+        "demo/report_demo.xml",
     ],
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
