@@ -106,21 +106,23 @@ class CustomerAgedReceivable(models.Model):
     def _table_query(self):
         # The rules of this model decide what is shown, not those of journal items.
         items = self.env["account.move.line"]._search(OPEN_RECEIVABLE, bypass_access=True)
+        company = SQL("account_move_line.company_id")
         return SQL(
             """
             SELECT %(columns)s
               FROM %(from_clause)s
-              JOIN account_move move ON move.id = account_move_line.move_id
+              LEFT JOIN account_move move ON move.id = account_move_line.move_id
               LEFT JOIN res_partner partner ON partner.id = account_move_line.partner_id
-              %(companies)s
-             WHERE %(where_clause)s
+              %(currencies)s
+             WHERE %(where_clause)s AND %(in_companies)s
             """,
             columns=SQL(", ").join(
                 SQL("%s AS %s", column, SQL.identifier(name))
                 for name, column in self._get_columns().items()
             ),
             from_clause=items.from_clause,
-            companies=self._join_companies(SQL("account_move_line.company_id")),
+            currencies=self._join_currencies(company),
+            in_companies=self._is_in_companies(company),
             where_clause=items.where_clause,
         )
 

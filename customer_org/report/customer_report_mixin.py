@@ -6,7 +6,8 @@ from odoo.tools import SQL
 class CustomerReportMixin(models.AbstractModel):
     """A report whose amounts are in one currency: that of the current company.
 
-    Use: ``_to_company_currency`` on each amount, ``_join_companies`` after the last table.
+    Use: ``_to_company_currency`` on each amount, ``_join_currencies`` after the last table, and
+    ``_is_in_companies`` as a condition.
 
     How it works: as core's invoice analysis does, at today's rates, where the companies chosen
     have several currencies. Where they have one, amounts are taken as they are.
@@ -27,19 +28,16 @@ class CustomerReportMixin(models.AbstractModel):
             return amount
         return SQL("(%s) * account_currency_table.rate", amount)
 
-    def _join_companies(self, company):
-        """Return the SQL join that keeps the chosen companies; ``company`` is the row's."""
-        currencies = self.env["res.currency"]
-        companies = self.env.companies
+    def _join_currencies(self, company):
+        """Return the SQL join that brings the rates; ``company`` is the SQL of the row's."""
         if self._has_one_currency():
-            # Not core's: it holds every amount of a large table against a list of companies.
-            table = SQL("res_company company ON company.id = %s", company)
-            return SQL("JOIN %s AND company.id = ANY(%s)", table, companies.ids)
-        return SQL(
-            "JOIN %s ON account_currency_table.company_id = %s",
-            currencies._get_simple_currency_table(companies),
-            company,
-        )
+            return SQL()
+        table = self.env["res.currency"]._get_simple_currency_table(self.env.companies)
+        return SQL("JOIN %s ON account_currency_table.company_id = %s", table, company)
+
+    def _is_in_companies(self, company):
+        """Return the SQL condition that the row is of one of the companies chosen."""
+        return SQL("%s = ANY(%s)", company, self.env.companies.ids)
 
     def _read_group_select(self, aggregate_spec, query):
         """All amounts are in one currency: do not look up a rate, or the currency, of each row."""

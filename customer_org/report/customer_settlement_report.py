@@ -52,6 +52,7 @@ class CustomerSettlementReport(models.Model):
 
     @property
     def _table_query(self):
+        company = SQL("line.company_id")
         return SQL(
             """
             SELECT line.id,
@@ -69,12 +70,13 @@ class CustomerSettlementReport(models.Model):
               JOIN customer_settlement settlement ON settlement.id = line.settlement_id
               JOIN account_move_line credit ON credit.id = line.credit_line_id
               JOIN res_partner payer ON payer.id = line.payer_id
-              %(companies)s
-             WHERE settlement.state = 'posted' AND line.amount <> 0
+              %(currencies)s
+             WHERE settlement.state = 'posted' AND line.amount <> 0 AND %(in_companies)s
             """,
             currency=self.env.company.currency_id.id,
             amount=self._to_company_currency(SQL("line.amount")),
-            companies=self._join_companies(SQL("line.company_id")),
+            currencies=self._join_currencies(company),
+            in_companies=self._is_in_companies(company),
         )
 
     def action_open_settlement(self):
