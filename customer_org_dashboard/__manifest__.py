@@ -7,5 +7,8 @@
     "license": "LGPL-3",
     "depends": ["customer_org", "spreadsheet_dashboard"],
     "data": ["data/dashboards.xml"],
+    "assets": {
+        "web.assets_tests": ["customer_org_dashboard/static/tests/tours/**/*"],
+    },
     "auto_install": True,
 }

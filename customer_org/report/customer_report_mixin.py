@@ -49,3 +49,26 @@ class CustomerReportMixin(models.AbstractModel):
             if field.get_currency_field(self) == "company_currency_id":
                 aggregate_spec = f"{fname}:sum"
         return super()._read_group_select(aggregate_spec, query)
+
+    def _read_group_orderby(self, order, groupby_terms, query):
+        """Look up the name by which customers are sorted once per group, not once per row."""
+        terms = []
+        for part in order.split(",") if order else ():
+            fname, _space, direction = part.strip().partition(" ")
+            field = self._fields.get(fname)
+            if (
+                field
+                and fname in groupby_terms
+                and field.comodel_name == "res.partner"
+                and direction.upper() in ("", "ASC", "DESC")
+            ):
+                name = SQL(
+                    "(SELECT complete_name FROM res_partner WHERE id = %s)",
+                    groupby_terms[fname],
+                    to_flush=self.env["res.partner"]._fields["complete_name"],
+                )
+                for term in (name, groupby_terms[fname]):
+                    terms.append(SQL("%s %s", term, SQL(direction.upper())))
+            else:
+                terms.append(super()._read_group_orderby(part, groupby_terms, query))
+        return SQL(", ").join(terms) or super()._read_group_orderby(order, groupby_terms, query)
