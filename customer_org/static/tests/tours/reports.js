@@ -58,7 +58,7 @@ registry.category("web_tour.tours").add("customer_org_reports", {
         },
         {
             content: "It is the branch's",
-            trigger: ".o_form_view .o_field_widget[name=partner_id] input:value(Acme S)",
+            trigger: ".o_form_view .o_field_widget[name=partner_id]:contains(Acme S)",
         },
         ...openMenu("account.menu_finance_reports", "customer_org.menu_customer_settlement_report"),
         {
