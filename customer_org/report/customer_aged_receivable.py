@@ -70,15 +70,9 @@ class CustomerAgedReceivable(models.Model):
     amount_not_due = fields.Monetary(
         string="Not Due", currency_field="company_currency_id", readonly=True
     )
-    amount_30 = fields.Monetary(
-        string="1-30", currency_field="company_currency_id", readonly=True
-    )
-    amount_60 = fields.Monetary(
-        string="31-60", currency_field="company_currency_id", readonly=True
-    )
-    amount_90 = fields.Monetary(
-        string="61-90", currency_field="company_currency_id", readonly=True
-    )
+    amount_30 = fields.Monetary(string="1-30", currency_field="company_currency_id", readonly=True)
+    amount_60 = fields.Monetary(string="31-60", currency_field="company_currency_id", readonly=True)
+    amount_90 = fields.Monetary(string="61-90", currency_field="company_currency_id", readonly=True)
     amount_older = fields.Monetary(
         string="Older", currency_field="company_currency_id", readonly=True
     )

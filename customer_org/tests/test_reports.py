@@ -109,9 +109,7 @@ class TestAgedReceivable(ReportCommon):
             self.assertEqual(self._sum("amount_overdue", domain), customer.billing_total_overdue)
         self.assertEqual(self.hq.billing_total_due, 8750 + 70 - 50 - 1000 - 200 + 30)
         self.assertEqual(self.hq.billing_total_overdue, 8750 - 50 - 1000 - 200)
-        self.assertEqual(
-            sum(self._sum(fname) for fname in BUCKETS), self._sum("amount_residual")
-        )
+        self.assertEqual(sum(self._sum(fname) for fname in BUCKETS), self._sum("amount_residual"))
 
     def test_credit_of_today_counts(self):
         """Money that came today lessens what is overdue; money that comes tomorrow does not."""
@@ -278,9 +276,7 @@ class TestWhoPaidForWhom(ReportCommon, SettlementCommon):
         self.assertEqual(row.journal_id, payment.journal_id)
         self.assertEqual(row.company_currency_id, self.company.currency_id)
         action = row.action_open_settlement()
-        self.assertEqual(
-            (action["res_model"], action["res_id"]), (settlement._name, settlement.id)
-        )
+        self.assertEqual((action["res_model"], action["res_id"]), (settlement._name, settlement.id))
         self._receivable_lines(self.invoice_s).remove_move_reconcile()
         self.assertEqual(self._paid(), {self.north: 3000.0})
         self._receivable_lines(self.invoice_n).remove_move_reconcile()

@@ -61,7 +61,10 @@ class TestDashboard(AccountTestInvoicingHttpCommon, HttpCase):
 
     def test_access(self):
         """Invoicing users find it among their dashboards, others do not."""
-        for groups, allowed in (("account.group_account_invoice", True), ("base.group_user", False)):
+        for groups, allowed in (
+            ("account.group_account_invoice", True),
+            ("base.group_user", False),
+        ):
             user = new_test_user(self.env, login=groups, groups=groups)
             dashboards = self.env["spreadsheet.dashboard"].with_user(user).search([])
             self.assertEqual(self.dashboard in dashboards, allowed)
@@ -74,6 +77,4 @@ class TestDashboard(AccountTestInvoicingHttpCommon, HttpCase):
 
     def test_tour(self):
         """It opens, and draws its charts, without an error."""
-        self.start_tour(
-            "/odoo/dashboards", "customer_org_dashboard", login=self.env.user.login
-        )
+        self.start_tour("/odoo/dashboards", "customer_org_dashboard", login=self.env.user.login)
