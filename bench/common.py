@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
+from odoo.tools import SQL
 
 databases = {}
 
@@ -55,6 +56,37 @@ def measure(env):
     env.flush_all()
     result.seconds = time.perf_counter() - start
     result.queries = env.cr.sql_log_count - queries
+
+
+def copy_rows(env, table, ids, changes, copies="bench_move"):
+    """Insert copies of rows by SQL.
+
+    :param str table: the table
+    :param ids: the rows to copy
+    :param changes: ``{column: SQL}`` of the columns that differ; ``source`` is the row
+    :param str copies: the table that has a row per copy, for ``changes`` to use
+    """
+    env.cr.execute(
+        """
+        SELECT column_name FROM information_schema.columns
+         WHERE table_name = %s AND is_generated = 'NEVER'
+        """,
+        [table],
+    )
+    columns = [name for (name,) in env.cr.fetchall()]
+    env.cr.execute(
+        SQL(
+            "INSERT INTO %s (%s) SELECT %s FROM %s source, %s WHERE source.id = ANY(%s)",
+            SQL.identifier(table),
+            SQL(", ").join(map(SQL.identifier, columns)),
+            SQL(", ").join(
+                changes.get(name) or SQL("source.%s", SQL.identifier(name)) for name in columns
+            ),
+            SQL.identifier(table),
+            SQL.identifier(copies),
+            ids,
+        )
+    )
 
 
 def report(title, ours, core, seconds=None, queries=None, more_queries=None):

@@ -96,7 +96,7 @@ def _create_invoices(env, customer_ids):
             INVOICES - 1,
         )
     )
-    _copy_rows(
+    common.copy_rows(
         env,
         "account_move",
         move.ids,
@@ -113,7 +113,7 @@ def _create_invoices(env, customer_ids):
             "access_token": SQL("md5(bench_move.id::text)"),
         },
     )
-    _copy_rows(
+    common.copy_rows(
         env,
         "account_move_line",
         move.line_ids.ids,
@@ -126,29 +126,6 @@ def _create_invoices(env, customer_ids):
         },
     )
     env.invalidate_all()
-
-
-def _copy_rows(env, table, ids, changes):
-    env.cr.execute(
-        """
-        SELECT column_name FROM information_schema.columns
-         WHERE table_name = %s AND is_generated = 'NEVER'
-        """,
-        [table],
-    )
-    columns = [name for (name,) in env.cr.fetchall()]
-    env.cr.execute(
-        SQL(
-            "INSERT INTO %s (%s) SELECT %s FROM %s source, bench_move WHERE source.id = ANY(%s)",
-            SQL.identifier(table),
-            SQL(", ").join(map(SQL.identifier, columns)),
-            SQL(", ").join(
-                changes.get(name) or SQL("source.%s", SQL.identifier(name)) for name in columns
-            ),
-            SQL.identifier(table),
-            ids,
-        )
-    )
 
 
 def _compare(title, action, ours, core, limit):

@@ -36,6 +36,9 @@
         "views/customer_group_update_views.xml",
         "views/account_move_group_views.xml",
         "data/customer_group_cron.xml",
+        "report/account_invoice_report_views.xml",
+        "report/customer_aged_receivable_views.xml",
+        "report/customer_settlement_report_views.xml",
     ],
     "assets": {
         "web.assets_backend": ["customer_org/static/src/components/**/*"],
@@ -46,6 +49,7 @@
         "demo/res_partner_demo.xml",
         "demo/account_move_demo.xml",
         "demo/customer_group_demo.xml",
+        "demo/report_demo.xml",
     ],
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs/images"
 DESCRIPTION = ROOT / "customer_org/static/description"
 # The Apps store shows an addon's own files only.
-IN_APPS_STORE = {"head_office", "outstanding_credits", "paid"}
+IN_APPS_STORE = {"head_office", "outstanding_credits", "paid", "aged_receivable"}
 
 
 def main(url):
@@ -31,6 +31,7 @@ def main(url):
         take_head_office(browser, take)
         take_invoice(browser, take)
         take_settlement(browser, take)
+        take_reports(browser, take)
 
 
 def take_head_office(browser, take):
@@ -60,6 +61,20 @@ def take_settlement(browser, take):
     take("settlement", "button[name=action_undo]")
     browser.click("button[name=action_open_move]")
     take("journal_entry", "button[name=action_open_customer_settlement]")
+
+
+def take_reports(browser, take):
+    browser.open("/odoo/aged-receivable-by-hierarchy")
+    browser.click(".o_pivot tbody th", "Acme HQ")
+    browser.click(".o-dropdown--menu .dropdown-item", "Customer")
+    take("aged_receivable", ".o_pivot tbody th", "Acme West Portland")
+    browser.open("/odoo/who-paid-for-whom")
+    take("who_paid_for_whom", ".o_pivot tbody th", "Globex Lyon")
+    browser.open("/odoo/action-customer_org.action_customer_group")
+    take("customer_groups", ".o_kanban_record .o_dashboard_graph canvas")
+    browser.open("/odoo/dashboards")
+    browser.click(".o_search_panel li", "Customer Organization")
+    take("dashboard", ".o-spreadsheet .o-figure canvas")
 
 
 if __name__ == "__main__":

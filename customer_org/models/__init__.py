@@ -11,6 +11,7 @@ from . import account_partial_reconcile
 from . import account_payment
 from . import account_payment_portal
 from . import customer_group
+from . import customer_group_figures
 from . import customer_group_rule
 from . import customer_group_update
 from . import customer_hierarchy_link
@@ -28,6 +29,7 @@ from . import res_config_settings
 from . import res_partner
 from . import res_partner_auto_settle
 from . import res_partner_credit_limit
+from . import res_partner_figures
 from . import res_partner_group
 from . import res_partner_statement
 from . import res_users

@@ -14,6 +14,20 @@ OPEN_RECEIVABLE = Domain(
 )
 
 
+def get_last_day_not_due(items):
+    """Return the SQL of the last day on which an open item is not overdue.
+
+    The due date; of a credit, the day before its own date: it lessens what is overdue from then on.
+
+    :param str items: alias of the table of journal items
+    """
+    return SQL(
+        "CASE WHEN %(items)s.amount_residual < 0 THEN %(items)s.date - 1"
+        " ELSE COALESCE(%(items)s.date_maturity, %(items)s.date) END",
+        items=SQL.identifier(items),
+    )
+
+
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 

@@ -2,9 +2,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
-from odoo.tools import SQL
-
-from .account_move_line import OPEN_RECEIVABLE
 
 #: The terms a group gives its members; each is set per company.
 TERMS = ("pricelist_id", "payment_term_id", "discount")
@@ -88,24 +85,6 @@ class CustomerGroup(models.Model):
         compute="_compute_inherited_terms",
         help="The terms that this group takes from the groups above it.",
     )
-    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
-    total_invoiced = fields.Monetary(
-        compute="_compute_totals",
-        groups="account.group_account_invoice,account.group_account_readonly",
-        help="Posted invoices less credit notes of members of this group, without tax, in the "
-        "company's currency.",
-    )
-    total_due = fields.Monetary(
-        compute="_compute_totals",
-        groups="account.group_account_invoice,account.group_account_readonly",
-        help="Open receivable of the present members, net of open credits, in the company's "
-        "currency.",
-    )
-    total_overdue = fields.Monetary(
-        compute="_compute_totals",
-        groups="account.group_account_invoice,account.group_account_readonly",
-        help="The part of what is due whose due date has passed.",
-    )
 
     @api.model
     def _get_term_domain(self):
@@ -135,61 +114,6 @@ class CustomerGroup(models.Model):
                         else self.env._("%(term)s %% of %(group)s", term=value, group=giver.name)
                     )
             group.inherited_terms = ", ".join(terms)
-
-    @api.depends_context("company")
-    def _compute_currency_id(self):
-        self.currency_id = self.env.company.currency_id
-
-    @api.depends_context("company")
-    def _compute_totals(self):
-        """Sum what was invoiced to the groups and what their members owe: two queries."""
-        invoiced = dict(
-            self.env["account.move"]._read_group(
-                [
-                    ("customer_group_id", "in", self.ids),
-                    ("state", "=", "posted"),
-                    ("company_id", "child_of", self.env.company.root_id.id),
-                ],
-                ["customer_group_id"],
-                ["amount_untaxed_signed:sum"],
-            )
-        )
-        due = self._get_due()
-        for group in self:
-            group.total_invoiced = invoiced.get(group._origin, 0.0)
-            group.total_due, group.total_overdue = due.get(group._origin.id, (0.0, 0.0))
-
-    def _get_due(self):
-        """Return ``{group id: (due, overdue)}`` of the present members; one query."""
-        items = self.env["account.move.line"]
-        # As core's `credit`: the sum of customers the user may read, not their items.
-        query = items._search(self._get_due_domain(), bypass_access=True)
-        items.flush_model(["amount_residual", "date_maturity", "partner_id", "reconciled"])
-        self.env["res.partner"].flush_model(["customer_group_id"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT member.customer_group_id,
-                       SUM(account_move_line.amount_residual),
-                       COALESCE(SUM(account_move_line.amount_residual) FILTER (WHERE
-                           COALESCE(account_move_line.date_maturity, account_move_line.date)
-                           < %(today)s
-                       ), 0.0)
-                  FROM %(from_clause)s
-                  JOIN res_partner member ON member.id = account_move_line.partner_id
-                 WHERE %(where_clause)s AND member.customer_group_id = ANY(%(ids)s)
-              GROUP BY member.customer_group_id
-                """,
-                today=fields.Date.context_today(self),
-                ids=self.ids,
-                from_clause=query.from_clause,
-                where_clause=query.where_clause or SQL("TRUE"),
-            )
-        )
-        return {group_id: (due, overdue) for group_id, due, overdue in rows}
-
-    def _get_due_domain(self):
-        return [*OPEN_RECEIVABLE, ("company_id", "child_of", self.env.company.root_id.id)]
 
     @api.constrains("discount")
     def _check_discount(self):
@@ -342,15 +266,6 @@ class CustomerGroup(models.Model):
             & Domain("move_type", "in", self.env["account.move"].get_sale_types(True)),
             "context": {"create": False},
         }
-
-    def action_open_due(self):
-        """Open the open receivable items of the present members."""
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("customer_org.action_billing_due")
-        domain = Domain(self._get_due_domain()) & Domain(
-            "partner_id.customer_group_id", "=", self.id
-        )
-        return {**action, "name": self.env._("Due of %s", self.display_name), "domain": domain}
 
     def action_apply_to_members(self):
         """Open the wizard that copies this group's terms into its members' own values."""

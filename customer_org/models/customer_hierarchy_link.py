@@ -97,14 +97,17 @@ class CustomerHierarchyLink(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                DELETE FROM customer_hierarchy_link link
-                      USING customer_hierarchy_link above, customer_hierarchy_link below
-                      WHERE above.descendant_id IN %s
-                        AND above.depth > 0
-                        AND below.ancestor_id = above.descendant_id
-                        AND link.ancestor_id = above.ancestor_id
-                        AND link.descendant_id = below.descendant_id
-                  RETURNING link.ancestor_id
+                WITH cut AS (
+                    DELETE FROM customer_hierarchy_link link
+                          USING customer_hierarchy_link above, customer_hierarchy_link below
+                          WHERE above.descendant_id IN %s
+                            AND above.depth > 0
+                            AND below.ancestor_id = above.descendant_id
+                            AND link.ancestor_id = above.ancestor_id
+                            AND link.descendant_id = below.descendant_id
+                      RETURNING link.ancestor_id
+                )
+                SELECT DISTINCT ancestor_id FROM cut
                 """,
                 ids,
             )
@@ -183,24 +186,23 @@ class CustomerHierarchyLink(models.Model):
             SQL(
                 """
                 UPDATE res_partner partner
-                   SET billing_root_id = COALESCE(root.id, customer.id)
+                   SET billing_root_id = customer.root_id
                   FROM (
-                        SELECT unnest(%(id_list)s) AS id
-                         UNION
-                        SELECT descendant_id FROM customer_hierarchy_link
-                         WHERE ancestor_id IN %(ids)s
+                        SELECT COALESCE(below.descendant_id, top.id) AS id,
+                               COALESCE(root.id, top.id) AS root_id
+                          FROM unnest(%s) top(id)
+                          LEFT JOIN LATERAL (
+                                SELECT ancestor_id AS id FROM customer_hierarchy_link
+                                 WHERE descendant_id = top.id
+                                 ORDER BY depth DESC
+                                 LIMIT 1
+                          ) root ON TRUE
+                          LEFT JOIN customer_hierarchy_link below ON below.ancestor_id = top.id
                   ) customer
-                  LEFT JOIN LATERAL (
-                        SELECT ancestor_id AS id FROM customer_hierarchy_link
-                         WHERE descendant_id = customer.id
-                         ORDER BY depth DESC
-                         LIMIT 1
-                  ) root ON TRUE
                  WHERE partner.commercial_partner_id = customer.id
-                   AND partner.billing_root_id IS DISTINCT FROM COALESCE(root.id, customer.id)
+                   AND partner.billing_root_id IS DISTINCT FROM customer.root_id
                 """,
-                id_list=list(ids),
-                ids=ids,
+                list(ids),
             )
         )
 

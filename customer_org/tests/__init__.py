@@ -2,6 +2,7 @@ from . import test_allocation
 from . import test_auto_settle
 from . import test_concurrency
 from . import test_credit_limit
+from . import test_figures
 from . import test_groups
 from . import test_groups_bulk
 from . import test_hierarchy
@@ -19,6 +20,7 @@ from . import test_register_payment
 from . import test_register_payment_parity
 from . import test_register_payment_tour
 from . import test_remittance
+from . import test_reports
 from . import test_settlement
 from . import test_settlement_bank
 from . import test_settlement_currency

@@ -56,3 +56,14 @@ class TestWizardTour(SettlementCommon, HttpCase):
         settlement = self.last_settlement()
         self.assertEqual(settlement.state, "cancelled")
         self.assertEqual(settlement.line_ids.credit_line_id.move_id, payment.move_id)
+
+
+@tagged("post_install", "-at_install")
+class TestReportsTour(SettlementCommon, HttpCase):
+    """What an accountant clicks to see who owes what, and who paid."""
+
+    def test_reports(self):
+        """Aged receivable, pivot to invoice; who paid for whom; the cards of groups."""
+        self.reconcile(self._payment(self.hq, 3000.0), self.invoice_n)
+        self.south.customer_group_id = self.env["customer.group"].create({"name": "Gold"})
+        self.start_tour("/odoo", "customer_org_reports", login=self.env.user.login)

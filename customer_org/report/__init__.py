@@ -1,0 +1,5 @@
+# The mixin first: the reports below inherit it.
+from . import customer_report_mixin  # isort: skip
+from . import account_invoice_report
+from . import customer_aged_receivable
+from . import customer_settlement_report

@@ -1,0 +1,14 @@
+{
+    "name": "Customer Organization: Dashboard",
+    "summary": "Hierarchies by due, customer groups by revenue, and who pays for others",
+    "version": "19.0.1.0.0",
+    "category": "Productivity/Dashboard",
+    "author": "Customer Organization contributors",
+    "license": "LGPL-3",
+    "depends": ["customer_org", "spreadsheet_dashboard"],
+    "data": ["data/dashboards.xml"],
+    "assets": {
+        "web.assets_tests": ["customer_org_dashboard/static/tests/tours/**/*"],
+    },
+    "auto_install": True,
+}
