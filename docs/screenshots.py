@@ -31,6 +31,7 @@ def main(url):
         take_head_office(browser, take)
         take_invoice(browser, take)
         take_settlement(browser, take)
+        take_statement(browser, take)
         take_reports(browser, take)
 
 
@@ -61,6 +62,15 @@ def take_settlement(browser, take):
     take("settlement", "button[name=action_undo]")
     browser.click("button[name=action_open_move]")
     take("journal_entry", "button[name=action_open_customer_settlement]")
+
+
+def take_statement(browser, take):
+    browser.open("/odoo/customers")
+    browser.click(".o_data_cell[name=complete_name]", "Acme HQ")
+    browser.click("button[name=action_open_statement_wizard]")
+    browser.click(".modal .o_field_widget[name=presentation] label", "Open")
+    browser.click(".modal button[name=action_view]")
+    take("statement", ".o_report_iframe")
 
 
 def take_reports(browser, take):
