@@ -278,7 +278,24 @@ class AccountMove(models.Model):
     def write(self, vals):
         if vals.keys() & {"date", "journal_id", "line_ids", "name"}:
             self.filtered(lambda move: move.state == "posted")._check_no_settlement_entry()
+        if "partner_id" in vals:
+            self._undo_settlements_of_others(self.env["res.partner"].browse(vals["partner_id"]))
         return super().write(vals)
+
+    def _undo_settlements_of_others(self, partner):
+        """Take back what drafts settled, or were settled by, that become another customer's."""
+        drafts = self.filtered(
+            lambda move: (
+                move.state == "draft"
+                and move.partner_id.commercial_partner_id != partner.commercial_partner_id
+                and (move.has_customer_settlement or move.origin_payment_id)
+            )
+        )
+        items = drafts.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
+        partials = items.matched_debit_ids | items.matched_credit_ids
+        legs = partials.debit_move_id | partials.credit_move_id
+        if legs.move_id.customer_settlement_id:
+            partials.unlink()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_settlement_entry(self):

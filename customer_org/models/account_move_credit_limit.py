@@ -51,31 +51,47 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         today = fields.Date.context_today(self)
-        overridden = self._check_credit_limits(
-            [
-                (move, move.amount_total_signed, move._get_partner_credit_warning_exclude_amount())
-                for move in self
-                if move.company_id._is_credit_limit_blocking()
+        confirmed = self.filtered(
+            lambda move: (
+                move.company_id._is_credit_limit_blocking()
                 and move.state == "draft"
-                and move.move_type == "out_invoice"
+                and move.move_type in ("out_invoice", "out_refund")
                 # As core: these wait for their day.
                 and not (soft and move.date > today)
+            )
+        )
+        overridden = self._check_credit_limits(
+            [
+                (
+                    move,
+                    move.partner_id,
+                    move.amount_total_signed,
+                    move._get_partner_credit_warning_exclude_amount(),
+                )
+                for move in confirmed
             ]
         )
         posted = super()._post(soft)
         self._log_credit_limit_override(overridden)
         return posted
 
+    def _autopost_draft_entries(self, *args, **kwargs):
+        """What is posted by itself is not exempt: nobody has decided to exceed the limit."""
+        checked = self.with_context(credit_limit_checked=True)
+        return super(AccountMove, checked)._autopost_draft_entries(*args, **kwargs)
+
     @api.model
-    def _check_credit_limits(self, documents, may_exceed=None):
+    def _check_credit_limits(self, documents, may_exceed=None, pending=None):
         """Check documents that are confirmed together against the limits that core warns of.
 
-        What does not raise the debt passes, such as the invoice of an order that counts already.
-        Automatic actions, in superuser mode, pass as those of who may exceed limits.
+        What does not raise the debt passes, such as the invoice of an order that counts already;
+        credit notes confirmed with invoices count first. Actions in superuser mode, such as an
+        order that is paid online, pass as those of who may exceed limits.
 
-        :param list documents: tuples of record, its amount, and what of that counts already as to
-            be invoiced, both in the company's currency
+        :param list documents: tuples of record, who owes it, its amount, and what of that counts
+            already as to be invoiced, both in the company's currency
         :param may_exceed: whether limits may be exceeded; by default, whether the user may
+        :param dict pending: amounts to add to what customers owe, by id
         :return: the warnings that were overridden, by record
         :rtype: dict
         :raises UserError: if a limit is exceeded and the user may not do that
@@ -87,35 +103,56 @@ class AccountMove(models.Model):
             ["credit", "credit_to_invoice", "billing_total_due"]
         )
         if may_exceed is None:
-            may_exceed = self.env.su or self.env.user.has_group(
-                "customer_org.group_exceed_credit_limit"
-            )
+            may_exceed = self._may_exceed_credit_limit()
         overridden = {}
-        pending = defaultdict(float)
-        for record, amount, counted in documents:
-            if record.company_id.currency_id.compare_amounts(amount, counted) <= 0:
-                continue
-            # sudo: as core in orders, whose users may not read what customers owe.
-            warning = self.with_context(
-                credit_limit_pending=dict(pending)
-            )._build_credit_warning_message(
-                record.sudo().with_company(record.company_id),
-                current_amount=amount,
-                exclude_amount=counted,
-            )
-            if warning and not may_exceed:
-                raise UserError(
-                    self.env._(
-                        "%(document)s can't be confirmed.\n%(warning)s\nAsk for a payment, or ask "
-                        "an administrator, who may exceed credit limits, to confirm it.",
-                        document=record.display_name,
-                        warning=warning,
+        pending = defaultdict(float, pending or {})
+        for record, partner, amount, counted in sorted(documents, key=lambda one: one[2] > 0):
+            if record.company_id.currency_id.compare_amounts(amount, counted) > 0:
+                warning = self.with_context(
+                    credit_limit_pending=dict(pending)
+                )._get_credit_limit_warning(record, partner, amount, counted)
+                if warning and not may_exceed:
+                    raise UserError(
+                        self.env._(
+                            "%(document)s can't be confirmed.\n%(warning)s\nAsk for a payment, or "
+                            "ask an administrator, who may exceed credit limits, to confirm it.",
+                            document=record.display_name,
+                            warning=warning,
+                        )
                     )
-                )
-            if warning:
-                overridden[record] = warning
-            pending[record.partner_id.commercial_partner_id.id] += amount - counted
+                if warning:
+                    overridden[record] = warning
+            pending[partner.commercial_partner_id.id] += amount - counted
         return overridden
+
+    @api.model
+    def _may_exceed_credit_limit(self):
+        if self.env.context.get("credit_limit_checked"):
+            return False
+        return self.env.su or self.env.user.has_group("customer_org.group_exceed_credit_limit")
+
+    @api.model
+    def _get_credit_limit_warning(self, record, partner, amount, counted=0.0):
+        """Return the warning for a record, and for who owes it where that is somebody else.
+
+        :param record: ``account.move`` or what has its ``partner_id`` and ``company_id``
+        :param partner: who owes it, such as the head office that a branch's order is invoiced to
+        """
+        # sudo: as core in orders, whose users may not read what customers owe.
+        record = record.sudo().with_company(record.company_id)
+        warnings = [
+            self._build_credit_warning_message(
+                record, current_amount=amount, exclude_amount=counted
+            )
+        ]
+        if partner.commercial_partner_id != record.partner_id.commercial_partner_id:
+            owed = record.new({"partner_id": partner.id, "company_id": record.company_id.id})
+            warnings.append(
+                self._build_credit_warning_message(
+                    owed, current_amount=amount, exclude_amount=counted
+                )
+            )
+        return "\n".join(dict.fromkeys(filter(None, warnings)))
 
     @api.model
     def _log_credit_limit_override(self, overridden):

@@ -148,7 +148,8 @@ class CustomerGroup(models.Model):
                        COALESCE(SUM(account_move_line.amount_residual)
                            FILTER (WHERE %(last_day_not_due)s < %(today)s), 0.0)
                   FROM %(from_clause)s
-                  JOIN res_partner member ON member.id = account_move_line.partner_id
+                  JOIN res_partner contact ON contact.id = account_move_line.partner_id
+                  JOIN res_partner member ON member.id = contact.commercial_partner_id
                  WHERE %(where_clause)s AND member.customer_group_id = ANY(%(ids)s)
               GROUP BY member.customer_group_id
                 """,
@@ -170,5 +171,7 @@ class CustomerGroup(models.Model):
         """Open the open receivable items of the present members."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_org.action_billing_due")
-        domain = self._get_due_domain() & Domain("partner_id.customer_group_id", "=", self.id)
+        domain = self._get_due_domain() & Domain(
+            "partner_id.commercial_partner_id.customer_group_id", "=", self.id
+        )
         return {**action, "name": self.env._("Due of %s", self.display_name), "domain": domain}

@@ -27,7 +27,7 @@ class CustomerStatement(models.AbstractModel):
     """Statements of customers and hierarchies.
 
     Takes: a customer, options (see :meth:`_get`), and the posted receivable items of the present
-    company. The hierarchy is today's.
+    company and the branch companies of the same root. The hierarchy is today's.
 
     Use: ``_get(partner, **options)`` returns a :class:`Statement`, plain data for every output.
 

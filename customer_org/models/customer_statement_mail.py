@@ -121,7 +121,10 @@ class CustomerStatementMail(models.Model):
 
     @api.model
     def _get_monthly_candidates(self, date_to):
-        """Return (customer id, company id) of the monthly statements that are missing."""
+        """Return (customer id, company id) of the monthly statements that are missing.
+
+        One for a company and its branch companies together.
+        """
         self.env["res.partner"].flush_model(["statement_monthly", "statement_sent_until"])
         self.env["account.move.line"].flush_model(["partner_id", "company_id", "parent_state"])
         self.flush_model()
@@ -131,7 +134,8 @@ class CustomerStatementMail(models.Model):
                 SELECT customer.id, company.id
                   FROM res_partner customer
                  CROSS JOIN res_company company
-                 WHERE customer.statement_monthly
+                 WHERE company.parent_id IS NULL
+                   AND customer.statement_monthly
                    AND customer.active
                    AND COALESCE(
                         (customer.statement_sent_until ->> company.id::text)::date, %(never)s
@@ -145,7 +149,8 @@ class CustomerStatementMail(models.Model):
                         SELECT
                           FROM account_move_line line
                           JOIN account_account account ON account.id = line.account_id
-                         WHERE line.company_id = company.id
+                          JOIN res_company member ON member.id = line.company_id
+                         WHERE split_part(member.parent_path, '/', 1) = company.id::text
                            AND line.parent_state = 'posted'
                            AND account.account_type = 'asset_receivable'
                            AND line.date <= %(date_to)s

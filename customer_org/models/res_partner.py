@@ -105,7 +105,8 @@ class ResPartner(models.Model):
     def _compute_billing_totals(self):
         """Sum the open receivable below each customer: one query, whatever the depth.
 
-        Companies and sign are those of core's ``credit``; archived customers are included.
+        Companies and sign are those of core's ``credit``; archived customers are included, and
+        what is booked on their contacts.
         """
         totals = {}
         if self.ids:
@@ -121,9 +122,14 @@ class ResPartner(models.Model):
                     """
                     SELECT link.ancestor_id, %(sums)s
                       FROM %(from_clause)s
-                      JOIN customer_hierarchy_link link
-                        ON link.descendant_id = account_move_line.partner_id
-                     WHERE %(where_clause)s AND link.ancestor_id = ANY(%(ids)s)
+                      JOIN (
+                            SELECT link.ancestor_id, contact.id
+                              FROM customer_hierarchy_link link
+                              JOIN res_partner contact
+                                ON contact.commercial_partner_id = link.descendant_id
+                             WHERE link.ancestor_id = ANY(%(ids)s)
+                      ) link ON link.id = account_move_line.partner_id
+                     WHERE %(where_clause)s
                   GROUP BY link.ancestor_id
                      UNION ALL
                     SELECT account_move_line.partner_id, %(sums)s
@@ -221,7 +227,7 @@ class ResPartner(models.Model):
             .search(
                 [
                     *OPEN_RECEIVABLE,
-                    ("partner_id", "in", head_offices.ids),
+                    ("partner_id.commercial_partner_id", "in", head_offices.ids),
                     ("amount_residual", "<", 0),
                 ],
                 limit=1,
@@ -324,12 +330,14 @@ class ResPartner(models.Model):
         """Open the open receivable items of this customer and all customers billed below it."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_org.action_billing_due")
-        return {**action, "domain": [*OPEN_RECEIVABLE, *self._get_billing_scope_domain()]}
+        in_companies = Domain("company_id", "child_of", self.env.company.root_id.id)
+        domain = OPEN_RECEIVABLE & in_companies & self._get_billing_scope_domain()
+        return {**action, "domain": list(domain)}
 
     def _get_billing_scope_domain(self):
         """Domain of the journal items of this customer and of all customers billed below it."""
         return Domain("partner_id", "=", self.id) | Domain(
-            "partner_id.billing_ancestor_link_ids.ancestor_id", "=", self.id
+            "partner_id.commercial_partner_id.billing_ancestor_link_ids.ancestor_id", "=", self.id
         )
 
     def action_open_customer_settlements(self):

@@ -1,7 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """A credit limit that a head office shares with the customers billed below it."""
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 
@@ -13,6 +14,36 @@ class ResPartner(models.Model):
         tracking=True,
         help="The credit limit of this customer covers all customers billed below it together.",
     )
+
+    # Core's, with a trace of who changed it.
+    credit_limit = fields.Float(tracking=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self.browse()._check_credit_limit_rights(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_credit_limit_rights(vals)
+        return super().write(vals)
+
+    def _check_credit_limit_rights(self, vals):
+        """Where limits block, only who may exceed them may change them."""
+        if "credit_limit" not in vals or not self.env.company._is_credit_limit_blocking():
+            return
+        if self.env["account.move"]._may_exceed_credit_limit():
+            return
+        present = self.mapped("credit_limit") or [
+            self._fields["credit_limit"].get_company_dependent_fallback(self)
+        ]
+        if any(limit != (vals["credit_limit"] or 0.0) for limit in present):
+            raise AccessError(
+                self.env._(
+                    "Only users who may exceed credit limits can change them while they block. Ask "
+                    "an administrator to do it."
+                )
+            )
 
     def _get_credit_limit_holder(self):
         """Return the nearest customer, from this one up, that shares a limit above 0.
@@ -45,5 +76,8 @@ class ResPartner(models.Model):
         self.ensure_one()
         links = self.env["customer.hierarchy.link"].sudo()
         customers = links.search([("ancestor_id", "=", self.id)]).descendant_id | self
-        due = self.billing_total_due + sum(customers.mapped("credit_to_invoice"))
-        return due, customers.ids
+        return self.billing_total_due + customers._get_credit_to_invoice(), customers.ids
+
+    def _get_credit_to_invoice(self):
+        """Return what is ordered and still to be invoiced to these customers together."""
+        return sum(self.mapped("credit_to_invoice"))

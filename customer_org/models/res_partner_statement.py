@@ -115,9 +115,20 @@ class ResPartner(models.Model):
                     contact=", ".join(recipients.mapped("display_name")),
                 )
             )
+        # Of no record: who may read contacts may not read what they owe. A note says it was sent.
         self.env.ref("customer_org.mail_template_statement").with_context(
             customer_statement=options
-        ).send_mail(self.id, email_layout_xmlid="mail.mail_notification_light")
+        ).send_mail(
+            self.id,
+            email_layout_xmlid="mail.mail_notification_light",
+            email_values={"model": False, "res_id": False},
+        )
+        self._message_log(
+            body=self.env._(
+                "Statement of account sent to %s.",
+                ", ".join(recipients.filtered("email").mapped("display_name")),
+            )
+        )
 
     def _report_failed_statement(self, error):
         """Ask somebody, once, to look at what kept a statement from being sent."""

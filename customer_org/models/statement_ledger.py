@@ -16,8 +16,15 @@ READ = {
 }
 
 
+# As `get_last_day_not_due`, whatever of the item is open on the day of the statement.
+LAST_DAY_NOT_DUE = SQL(
+    "CASE WHEN line.balance < 0 OR line.amount_currency < 0 THEN line.date - 1"
+    " ELSE COALESCE(line.date_maturity, line.date) END"
+)
+
+
 class StatementLedger:
-    """The posted receivable items of some customers in one company, up to a date.
+    """The posted receivable items of some customers in one company and its branches, up to a date.
 
     Takes: ids of commercial entities; items of their contacts count as theirs. Access is the
     caller's business.
@@ -29,14 +36,17 @@ class StatementLedger:
     between two of these items, so that the open parts always add up to the balance, today as on
     any past date: a match exists from the later date of its two items on.
 
-    :param company: ``res.company``; the items of this one only
+    :param company: ``res.company``; with its branch companies and those above it, as in core's
+        ``credit``: a payment in one of them pays invoices of another
     :param customer_ids: the customers
     :param top_ids: whose statement each of the customers belongs to, by default one and the same
     """
 
     def __init__(self, env, company, customer_ids, top_ids=None):
         self.env = env
-        self.company = company
+        # sudo: sums of a customer the user may read, as core's `credit`.
+        companies = env["res.company"].sudo().with_context(active_test=False)
+        self.company_ids = companies.search([("id", "child_of", company.root_id.id)]).ids
         self.customer_ids = list(customer_ids)
         self.date_from = None
         self.date_to = date.max
@@ -81,6 +91,7 @@ class StatementLedger:
                 WITH item AS (
                     SELECT line.id, line.move_id, line.date, line.currency_id,
                            COALESCE(line.date_maturity, line.date) AS date_due,
+                           %(last_day_not_due)s AS last_day_not_due,
                            line.amount_currency, line.balance, scope.customer_id, scope.top_id
                       FROM account_move_line line
                       JOIN account_account account ON account.id = line.account_id
@@ -88,7 +99,7 @@ class StatementLedger:
                            scope(partner_id, customer_id, top_id)
                         ON scope.partner_id = line.partner_id
                      WHERE line.partner_id = ANY(%(partners)s)
-                       AND line.company_id = %(company)s
+                       AND line.company_id = ANY(%(companies)s)
                        AND line.parent_state = 'posted'
                        AND line.date <= %(date_to)s
                        AND account.account_type = 'asset_receivable'
@@ -100,10 +111,12 @@ class StatementLedger:
                                       AND credit.top_id = debit.top_id,
                            LATERAL (VALUES
                                (debit.id, debit.top_id, debit.currency_id, debit.customer_id,
-                                debit.date_due, -partial.debit_amount_currency, -partial.amount),
+                                debit.last_day_not_due, -partial.debit_amount_currency,
+                                -partial.amount),
                                (credit.id, credit.top_id, credit.currency_id, credit.customer_id,
-                                credit.date_due, partial.credit_amount_currency, partial.amount)
-                           ) one(item_id, top_id, currency_id, customer_id, date_due,
+                                credit.last_day_not_due, partial.credit_amount_currency,
+                                partial.amount)
+                           ) one(item_id, top_id, currency_id, customer_id, last_day_not_due,
                                  amount_currency, balance)
                 )
                 %(select)s
@@ -111,7 +124,8 @@ class StatementLedger:
                 partners=self.scope[0],
                 customers=self.scope[1],
                 tops=self.scope[2],
-                company=self.company.id,
+                companies=self.company_ids,
+                last_day_not_due=LAST_DAY_NOT_DUE,
                 date_to=self.date_to,
                 select=select,
             )
@@ -307,13 +321,15 @@ class StatementLedger:
         return self._query(
             SQL(
                 """
-                SELECT %(keys)s, width_bucket(%(date_to)s - date_due, %(first_days)s),
+                SELECT %(keys)s, width_bucket(%(date_to)s - last_day_not_due, %(first_days)s),
                        SUM(amount_currency), SUM(balance)
                   FROM (
-                        SELECT top_id, currency_id, customer_id, date_due, amount_currency, balance
+                        SELECT top_id, currency_id, customer_id, last_day_not_due,
+                               amount_currency, balance
                           FROM item
                      UNION ALL
-                        SELECT top_id, currency_id, customer_id, date_due, amount_currency, balance
+                        SELECT top_id, currency_id, customer_id, last_day_not_due,
+                               amount_currency, balance
                           FROM side
                   ) share
               GROUP BY %(keys)s, 3

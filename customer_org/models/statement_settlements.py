@@ -54,7 +54,10 @@ def net_settlements(env, legs, names, hide_others=False):
                 if hide_others
                 else env._("Paid by %s", group[0].payer_name)
             )
-            rows += [_get_row(leg, label, leg.amount, leg.balance) for leg in group]
+            rows += [
+                _get_row(leg, _mark_undone(env, label, leg.balance > 0), leg.amount, leg.balance)
+                for leg in group
+            ]
     for (leg, currency_id), (amount, balance) in netted.items():
         amount = env["res.currency"].browse(currency_id).round(amount)
         balance = env.company.currency_id.round(balance)
@@ -94,8 +97,12 @@ def _get_payer_rows(env, legs, names, hide_others, netted):
         amount, balance = _get_outside_share(env, leg, own, outside)
         _add(netted[shown, leg.currency_id], leg.amount - amount, leg.balance - balance)
         if amount or balance:
-            rows.append(_get_row(leg, label, amount, balance))
+            rows.append(_get_row(leg, _mark_undone(env, label, leg.balance < 0), amount, balance))
     return rows
+
+
+def _mark_undone(env, label, is_undone):
+    return env._("Undone: %s", label) if is_undone else label
 
 
 def _get_outside_share(env, leg, own, outside):

@@ -27,7 +27,7 @@ class StatementCommon(SettlementCommon):
                 ("partner_id.commercial_partner_id", "in", customer_ids),
                 ("account_type", "=", "asset_receivable"),
                 ("parent_state", "=", "posted"),
-                ("company_id", "=", statement.company.id),
+                ("company_id", "child_of", statement.company.root_id.id),
                 ("date", "<=", statement.date_to),
             ]
         )

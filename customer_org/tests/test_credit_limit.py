@@ -1,7 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
+from odoo.tools import mute_logger
 
 from .common import AcmeCommon
 
@@ -160,6 +161,53 @@ class TestCreditLimit(AcmeCommon):
         self.assertFalse([note for note in notes if "credit limit" in (note or "")])
         self.company.account_use_credit_limit = False
         self._draft(self.north, 800000).with_user(user).action_post()
+
+    def test_block_counts_credit_notes_posted_together(self):
+        self.company.credit_limit_block = True
+        user = self._user("account.group_account_invoice")
+        drafts = self._draft(self.south, 8000) | self._draft(
+            self.north, 1000, move_type="out_refund"
+        )
+        drafts.with_user(user).action_post()
+        self.assertEqual(set(drafts.mapped("state")), {"posted"})
+
+    def test_block_of_what_posts_itself(self):
+        """Nobody has decided to exceed the limit: the draft stays, and says why."""
+        self.company.credit_limit_block = True
+        draft = self._draft(self.south, 8000, auto_post="at_date", date="2026-01-20")
+        quiet = mute_logger("odoo.addons.base.models.ir_cron")  # "processed no record"
+        with self.enter_registry_test_mode(), quiet:
+            self.env.ref("account.ir_cron_auto_post_draft_entry").method_direct_trigger()
+        self.assertEqual(draft.state, "draft")
+        notes = draft.message_ids.filtered(lambda m: "Acme HQ" in (m.body or ""))
+        self.assertTrue(notes)
+
+    def test_limits_that_block_are_guarded(self):
+        user = self._user("account.group_account_invoice", "base.group_partner_manager")
+        self.south.with_user(user).credit_limit = 31000
+        self.company.credit_limit_block = True
+        self.south.with_user(user).credit_limit = 31000
+        with self.assert_refused(AccessError, "while they block"):
+            self.south.with_user(user).credit_limit = 10**9
+        with self.assert_refused(AccessError, "while they block"):
+            self.env["res.partner"].with_user(user).create({"name": "New", "credit_limit": 10**9})
+        self.env["res.partner"].with_user(user).create({"name": "New"})
+        manager = self._user("account.group_account_manager", "base.group_partner_manager")
+        self.south.with_user(manager).credit_limit = 32000
+        self.env.flush_all()
+        self.assertIn("credit_limit", self.south._track_get_fields())
+
+    def test_items_of_contacts_count(self):
+        """Money that came in under a contact's name makes room, and is in the total due."""
+        jane = self.env["res.partner"].create({"name": "Jane", "parent_id": self.hq.id})
+        due = self.hq.billing_total_due
+        self._payment(jane, 1000)
+        self.env.invalidate_all()
+        self.assertEqual(self.hq.billing_total_due, due - 1000)
+        self.assertEqual(self._get_warning(self.south, 8000), "")
+        action = self.hq.action_open_billing_due()
+        items = self.env["account.move.line"].search(action["domain"])
+        self.assertEqual(sum(items.mapped("amount_residual")), due - 1000)
 
     def test_only_managers_share_a_limit(self):
         user = self._user("account.group_account_invoice", "base.group_partner_manager")

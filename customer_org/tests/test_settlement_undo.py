@@ -233,3 +233,23 @@ class TestSettlementUndo(SettlementCommon):
         self.assertEqual(credit_note.payment_state, "not_paid")
         self.assertEqual(credit_note.amount_residual, 3000.0)
         self.assertEqual(self.invoice_n.payment_state, "not_paid")
+
+    def test_draft_becomes_another_customers(self):
+        """What was settled of an invoice, or by a payment, is taken back with its customer."""
+        payment = self.payment
+        for document, other in ((self.invoice_n, self.west), (payment, self.north)):
+            with self.subTest(document=document.display_name), self.taken_back():
+                move = document if document == self.invoice_n else document.move_id
+                if move == document:
+                    move.button_draft()
+                else:
+                    document.action_draft()
+                self.assertEqual(self.invoice_n.payment_state, "paid", "as in core")
+                document.partner_id = other
+                move.action_post()
+                self.assert_ledger()
+                self.assertEqual(self.invoice_n.payment_state, "not_paid")
+                if document == payment:
+                    self.assert_open(HQ=0.0, N=-7000.0, S=2500.0, E=1750.0, W=1500.0)
+                else:
+                    self.assert_open(HQ=-4250.0, N=0.0, S=0.0, E=0.0, W=3000.0)

@@ -80,6 +80,52 @@ class TestStatement(StatementCommon):
         documents = [row[1] for row in self.get_rows(self.statement(self.hq))]
         self.assertNotIn(settlement.name, documents)
 
+    def test_labels_of_what_is_undone(self):
+        settlement = self.reconcile(self.payment, self.invoice_n)
+        self.company.fiscalyear_lock_date = "2026-02-28"
+        settlement.action_undo()
+        for customer, label in (
+            (self.north, "Paid by Acme HQ"),
+            (self.hq, "Paid for Acme N"),
+        ):
+            statement = self.statement(customer, "2099-01-01", branches=False)
+            labels = [
+                row.reference
+                for row in self.get_section(statement).groups[0].rows
+                if row.kind == "settlement"
+            ]
+            self.assertEqual(labels, [label, f"Undone: {label}"])
+
+    def test_open_money_is_not_late_to_pay(self):
+        """A credit lessens what is overdue from its own date on, as on the form and the report."""
+        payment = self._payment(self.hq, 8750.0, date="2026-02-20")
+        refund = self._invoice(
+            self.hq, 100.0, due="2026-03-20", date="2026-02-20", move_type="out_refund"
+        )
+        section = self.get_section(self.statement(date_to="2026-02-20"))
+        self.assertEqual(section.closing, -4100.0)
+        self.assertEqual(section.overdue, 0.0)
+        self.assertEqual(section.buckets, [0.0, 1500.0 - 8850.0 - 4000.0, 7250.0, 0.0, 0.0])
+        (payment.move_id | refund).button_draft()
+        self.assertEqual(self.get_section(self.statement(date_to="2026-02-20")).overdue, 4750.0)
+
+    def test_branch_companies(self):
+        """What a payment in the company pays of its branch company's invoices is paid there too."""
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        self.env.user.company_ids |= branch
+        both = self.env.context | {"allowed_company_ids": (self.company | branch).ids}
+        self.env = self.env(context=both)
+        invoice = self._invoice(self.north.with_env(self.env), 700.0, due="2026-01-05")
+        invoice = self.env["account.move"].browse(invoice.id)
+        invoice.button_draft()
+        invoice.company_id = branch
+        invoice.action_post()
+        self.reconcile(self.payment, invoice)
+        self.assertEqual(invoice.payment_state, "paid")
+        for company in self.company, branch:
+            statement = self.statement(self.north.with_company(company))
+            self.assertEqual(self.get_section(statement).closing, 3000.0)
+
     def test_mid_level_top(self):
         """A customer in the middle: what comes from above is shown, what stays below is not."""
         self.east.billing_parent_id = self.west.billing_parent_id = self.north

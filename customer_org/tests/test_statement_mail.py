@@ -52,7 +52,18 @@ class TestStatementMail(WizardCommon, MailCommon):
         self.assertIn("4,750.00", mail.body_html)
         self.assertIn("Statement of Account - Acme HQ.", mail.attachment_ids.name)
         self.assertIn(b"Acme S", mail.attachment_ids.raw)
-        self.assertIn(mail.mail_message_id, self.hq.message_ids)
+
+    def test_closed_to_other_employees(self):
+        """Who may read contacts reads that a statement was sent, and to whom, but no figures."""
+        mail = self.send(self.hq)
+        employee = new_test_user(self.env, "curious", "base.group_user")
+        self.env.invalidate_all()
+        for record in mail.mail_message_id, mail.attachment_ids:
+            with self.assertRaises(AccessError):
+                record.with_user(employee).sudo(False).read(["create_date"])
+        notes = self.hq.with_user(employee).sudo(False).message_ids.mapped("body")
+        self.assertTrue([note for note in notes if "Statement of account sent" in note])
+        self.assertFalse([note for note in notes if "4,750.00" in note])
 
     def test_billing_mail_to(self):
         """A branch's statement goes to itself, to its billing parent's invoice contact, or both."""

@@ -23,7 +23,7 @@ class WizardCommon(StatementCommon):
 
     def open_wizard(self, partners, **values):
         wizard = Form(
-            self.env["customer.statement.wizard"].with_context(
+            partners.env["customer.statement.wizard"].with_context(
                 active_model="res.partner", active_ids=partners.ids
             )
         )
@@ -182,7 +182,7 @@ class TestStatementOutput(WizardCommon, HttpCase):
         """Who may not see statements gets none by any URL; what makes no sense is no error."""
         options = json.dumps({"ids": self.hq.ids, "statement": FEBRUARY})
         urls = [
-            f"/customer_org/statement/xlsx?ids={self.hq.id}",
+            self.open_wizard(self.hq).action_xlsx()["url"],
             f"/report/html/customer_org.report_statement?options={options}",
             f"/report/html/customer_org.report_statement/{self.hq.id}",
         ]
@@ -195,9 +195,29 @@ class TestStatementOutput(WizardCommon, HttpCase):
                 self.assertIn(response.status_code, (403, 404), url)
                 self.assertNotIn(self.invoice_n.name, response.text)
         self.authenticate(self.env.user.login, self.env.user.login)
-        self.assertEqual(self.url_open("/customer_org/statement/xlsx?options=x").status_code, 404)
-        url = f"/customer_org/statement/xlsx?ids={self.hq.id}&options=[]"
-        self.assertEqual(self.url_open(url).status_code, 404)
+        self.assertEqual(self.url_open("/customer_org/statement/xlsx/0").status_code, 404)
+
+    def test_xlsx_of_the_company_of_the_wizard(self):
+        """Also where the browser has another one chosen, or none."""
+        other = self.setup_other_company()["company"]
+        wizard = self.open_wizard((self.hq | self.north).with_company(other))
+        self.assertEqual(wizard.company_id, other)
+        self.authenticate(self.env.user.login, self.env.user.login)
+        content = self.url_open(wizard.action_xlsx()["url"]).content
+        cells = [
+            str(cell.value)
+            for sheet in load_workbook(io.BytesIO(content))
+            for row in sheet
+            for cell in row
+        ]
+        self.assertTrue([cell for cell in cells if other.name in cell], cells)
+        self.assertNotIn(self.invoice_n.name, cells)
+
+    def test_nobody_chosen(self):
+        wizard = self.open_wizard(self.hq)
+        wizard.write({"partner_ids": False, "only": "open"})
+        with self.assertRaisesRegex(UserError, "nothing to send"):
+            wizard.action_view()
 
     def test_rights_of_the_wizard(self):
         """Readers may look, only users of Invoicing may send."""

@@ -1,7 +1,4 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import json
-from urllib.parse import urlencode
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -80,15 +77,24 @@ class CustomerStatementWizard(models.TransientModel):
 
     def action_xlsx(self):
         """Download the statements as a workbook."""
-        query = {
-            "ids": ",".join(map(str, self._get_customers().ids)),
-            "options": json.dumps(self._get_options()),
-        }
+        self._get_customers()
         return {
             "type": "ir.actions.act_url",
-            "url": f"/customer_org/statement/xlsx?{urlencode(query)}",
+            "url": f"/customer_org/statement/xlsx/{self.id}",
             "target": "download",
         }
+
+    @api.private
+    def _render_xlsx(self):
+        """Return the name and the content of the workbook."""
+        customers = self._get_customers()
+        company = self.company_id
+        name = customers.name if len(customers) == 1 else company.name
+        # The company of the wizard, whatever others the browser has chosen.
+        customers = customers.with_context(allowed_company_ids=company.ids)
+        report = self.env["report.customer_org.report_statement"]
+        content = report._render_xlsx(customers, self._get_options())
+        return self.env._("Statement of Account - %s", name), content
 
     def action_send(self):
         """Send the statements by e-mail, many of them by cron.
@@ -173,7 +179,7 @@ class CustomerStatementWizard(models.TransientModel):
         self.ensure_one()
         self.env["customer.statement"]._check_user()
         customers = self.partner_ids
-        if self.only != "all":
+        if customers and self.only != "all":
             open_ids = self._get_open_ids()
             customers = customers.filtered(lambda customer: customer.id in open_ids)
         if not customers:

@@ -24,7 +24,7 @@ class CreditLimitSaleCommon(AcmeCommon):
 
     @classmethod
     def _quotation(cls, partner, quantity, **values):
-        return cls.env["sale.order"].create(
+        return partner.env["sale.order"].create(
             {
                 "partner_id": partner.id,
                 "order_line": [
@@ -108,6 +108,56 @@ class TestCreditLimitSale(CreditLimitSaleCommon):
         self.assertNotIn(
             "beyond", "".join(body or "" for body in invoice.message_ids.mapped("body"))
         )
+
+    def test_block_of_raising_a_confirmed_order(self):
+        """What was confirmed within the limit can't be raised beyond it, by no way of editing."""
+        self.company.credit_limit_block = True
+        order = self._quotation(self.south, 1).with_user(self._salesperson())
+        order.action_confirm()
+        line = order.order_line
+        with self.assert_refused(UserError, "Acme HQ"), self.env.cr.savepoint():
+            line.product_uom_qty = 50
+        with self.assert_refused(UserError, "Acme HQ"), self.env.cr.savepoint():
+            order.order_line = [
+                Command.create({"product_id": self.product.id, "product_uom_qty": 49})
+            ]
+        self.env.invalidate_all()
+        line.product_uom_qty = 7
+        line.product_uom_qty = 2
+        self.assertEqual(order.amount_total, 2000)
+        with self.assert_refused(UserError, "Acme HQ"), self.env.cr.savepoint():
+            self._quotation(self.south.with_user(self._clerk()), 50, state="sale")
+
+    def _clerk(self):
+        return new_test_user(self.env, "credit seller 2", groups="sales_team.group_sale_salesman")
+
+    def test_limit_of_who_is_invoiced(self):
+        """Also where the head office does not share it: it will owe what the branch orders."""
+        self.company.credit_limit_block = True
+        self.hq.billing_share_credit_limit = False
+        self.south.billing_order_invoicing = "head_office"
+        order = self._quotation(self.south, 50)
+        self.assertEqual(order.partner_invoice_id, self.hq)
+        self.assertIn("Acme HQ has reached its credit limit", self._get_warning(order))
+        with self.assert_refused(UserError, "Acme HQ has reached"):
+            order.with_user(self._salesperson()).action_confirm()
+
+    def test_down_payments_count_once(self):
+        order = self._quotation(self.south, 6)
+        order.action_confirm()
+        self.env["sale.advance.payment.inv"].with_context(
+            active_model="sale.order", active_ids=order.ids
+        ).create({"advance_payment_method": "percentage", "amount": 50}).create_invoices()
+        deposit = order.invoice_ids
+        self.assertEqual(self._get_warning(deposit), "")
+        deposit.action_post()
+        self.assertEqual(deposit.amount_total, 3000)
+        # 43,000 and the 6,000 of the order, in whatever part they are invoiced.
+        self.assertEqual(self._get_warning(self._quotation(self.north, 1)), "")
+        self.assertIn("$51,000.00", self._get_warning(self._quotation(self.north, 2)))
+        final = order._create_invoices(final=True)
+        self.assertEqual(final.amount_total, 3000)
+        self.assertEqual(self._get_warning(final), "")
 
     def test_own_limit_blocks_an_ordinary_customer(self):
         """The company's choice holds for core's own limits too."""
