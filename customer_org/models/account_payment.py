@@ -49,6 +49,18 @@ class AccountPayment(models.Model):
             settlement=settled.settlement_id.name,
         )
 
+    def action_post(self):
+        """Keep the warning in the chatter: the payment was made all the same."""
+        warnings = {
+            payment: payment.customer_settlement_warning
+            for payment in self
+            if payment.customer_settlement_warning
+        }
+        result = super().action_post()
+        for payment, warning in warnings.items():
+            payment.message_post(body=warning)
+        return result
+
     @api.depends("move_id.can_settle_branches")
     def _compute_can_settle_branches(self):
         for payment in self:

@@ -430,6 +430,8 @@ class TestSettlement(SettlementCommon):
         )
         again.action_post()
         self.assertFalse(again.customer_settlement_warning)
+        notes = "".join(again.message_ids.mapped("body"))
+        self.assertIn("Acme HQ has already paid", notes)
         self.assert_ledger()
         self.assert_open(HQ=0.0, N=-3000.0)
 
