@@ -236,17 +236,22 @@ class CustomerGroupUpdateLine(models.Model):
     def _has_values(self, which):
         """Whether the customer has the values ``before`` or ``after`` still."""
         customer = self._get_customer()
-        own = {
-            **customer._get_own_terms(),
-            "customer_group_id": customer.customer_group_id.id,
-            "customer_group_by_rule": customer.customer_group_by_rule,
-        }
-        return all(own[fname] == value for fname, value in self[which].items())
+        return all(
+            customer._fields[fname].convert_to_write(customer[fname], customer) == value
+            for fname, value in self[which].items()
+        )
 
     def _write_values(self, which):
         """Give the customers their values ``before`` or ``after``; one write per kind of values."""
-        changed = lambda line: {  # noqa: E731
-            fname: line[which][fname] for fname in line.after
-        }
-        for values, lines in self.grouped(lambda line: tuple(changed(line).items())).items():
-            lines._get_customer().write(dict(values))
+        changed = lambda line: tuple(  # noqa: E731
+            (fname, line[which][fname]) for fname in line.after
+        )
+        for values, lines in self.grouped(changed).items():
+            customers = lines._get_customer()
+            customers.write(
+                {
+                    # What the company gives is stored as nothing of its own.
+                    fname: customers._get_company_term(fname).id if value is None else value
+                    for fname, value in values
+                }
+            )

@@ -229,19 +229,24 @@ class ResPartner(models.Model):
         """
         return self._get_payment_term_and_source(by_hand)[0]
 
+    def _get_company_term(self, fname):
+        """Return what customers have in ``fname`` that have nothing of their own there."""
+        return self._fields[fname].get_company_dependent_fallback(self)
+
     def _get_own_terms(self):
-        """Return the ids of this customer's own terms in the current company, by field name."""
-        term = self.property_payment_term_id
-        fallback = self._fields["property_payment_term_id"].get_company_dependent_fallback(self)
+        """Return the ids of this customer's own terms in the current company, by field name.
+
+        None stands for the company's, False for none at all.
+        """
         return {
-            "specific_property_product_pricelist": self.specific_property_product_pricelist.id,
-            "property_payment_term_id": term != fallback and term.id,
+            fname: self[fname].id if self[fname] != self._get_company_term(fname) else None
+            for fname in ("specific_property_product_pricelist", "property_payment_term_id")
         }
 
     def _get_payment_term_and_source(self, by_hand=False):
         """Return the payment terms in use and, in the user's words, where they come from."""
         own = self.property_payment_term_id
-        fallback = self._fields["property_payment_term_id"].get_company_dependent_fallback(self)
+        fallback = self._get_company_term("property_payment_term_id")
         source = False
         if own:
             source = self.env._("own") if own != fallback else self.env._("company")

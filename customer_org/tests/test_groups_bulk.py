@@ -82,6 +82,38 @@ class TestGroupsBulk(GroupCommon):
         self.assertEqual(self._own(self.ordinary)[1], self.days_30)
         self.assertFalse(self._own(self.ordinary)[0])
 
+    def test_undo_gives_back_the_companys_terms(self):
+        """Own terms that were never set follow the company's again; set to none, they stay none."""
+        field = "property_payment_term_id"
+        self.resellers.application = "manual"
+        self.env["ir.default"].set("res.partner", field, self.days_30.id)
+        (self.member | self.ordinary | self.hq).customer_group_id = self.resellers
+        self.ordinary[field] = False
+        update = self._update(
+            self._wizard(
+                self.member | self.ordinary,
+                kind="terms",
+                group_id=self.resellers.id,
+                copy_pricelist=False,
+            )
+        )
+        self.assertEqual((self.member | self.ordinary)[field], self.days_45)
+        update.action_undo()
+        self.assertEqual(self.member[field], self.days_30)
+        self.assertFalse(self.ordinary[field])
+        self.env["ir.default"].set("res.partner", field, self.days_60.id)
+        self.assertEqual(self.member[field], self.days_60, "follows the company")
+
+    def test_undo_where_the_group_gives_the_companys_terms(self):
+        field = "property_payment_term_id"
+        self.env["ir.default"].set("res.partner", field, self.days_45.id)
+        self.member.customer_group_id = self.resellers
+        self.member[field] = False
+        update = self._update(self._wizard(self.member, kind="terms", group_id=self.resellers.id))
+        self.assertEqual(self.member[field], self.days_45)
+        update.action_undo()
+        self.assertFalse(self.member[field])
+
     def test_copy_terms_over_own_ones(self):
         self.hq.customer_group_id = self.resellers
         self.hq.property_payment_term_id = self.days_30
