@@ -3,11 +3,12 @@ from ast import literal_eval
 from collections import defaultdict
 
 from markupsafe import Markup
+from psycopg2 import DataError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import split_every
+from odoo.tools import mute_logger, split_every
 
 BATCH_SIZE = 1000
 
@@ -45,22 +46,34 @@ class CustomerGroup(models.Model):
     @api.constrains("rule_domain")
     def _check_rule_domain(self):
         for group in self.filtered("rule_domain"):
-            try:
-                self.env["res.partner"].search(group._get_rule_domain(), limit=1)
-            except Exception as error:
-                raise ValidationError(
-                    self.env._(
-                        "The membership rule of %(group)s can't be read: %(error)s",
-                        group=group.display_name,
-                        error=error,
-                    )
-                ) from error
+            error = group._get_rule_error()
+            if error:
+                raise ValidationError(error)
+
+    def _get_rule_error(self):
+        """Return why this group's rule can't be searched, in the user's words, or None."""
+        try:
+            # The database may be what refuses it; the transaction must survive that.
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                self.env["res.partner"].search(self._get_rule_domain(), limit=1)
+        except (ValueError, TypeError, SyntaxError, UserError, DataError) as error:
+            return self.env._(
+                "The membership rule of %(group)s can't be read: %(error)s",
+                group=self.display_name,
+                # The database adds its statement.
+                error=str(error).partition("\n")[0],
+            )
+        return None
 
     @api.depends("rule_domain", "sequence")
     def _compute_rule_preview(self):
         for group in self:
             if group.rule_domain in (False, "[]") or not group._origin:
                 group.rule_preview = False
+                continue
+            error = group._get_rule_error()
+            if error:
+                group.rule_preview = Markup("<span class='text-danger'>%s</span>") % error
                 continue
             joining, leaving, conflicts = group._origin._get_rule_changes(
                 {group._origin.id: group.rule_domain}

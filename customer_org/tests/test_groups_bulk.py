@@ -201,9 +201,23 @@ class TestGroupsBulk(GroupCommon):
         self.assertEqual(self.member.customer_group_id, direct)
 
     def test_broken_rule_is_refused(self):
-        for rule in ("[('no_such_field', '=', 1)]", "nonsense("):
-            with self.assert_refused(ValidationError, "can't be read"):
-                self.resellers.rule_domain = rule
+        for rule in (
+            "[('no_such_field', '=', 1)]",
+            "nonsense(",
+            "None",
+            "[('id', '=', 'a')]",
+            "[('id', 'in', ['a'])]",
+            "[('create_date', '>', 'a')]",
+            "[('color', '>', 'a')]",
+            "[('name', '>', 1), '|']",
+        ):
+            with self.subTest(rule):
+                with self.assertNoLogs("odoo.sql_db"):
+                    with self.assert_refused(ValidationError, "can't be read"):
+                        self.resellers.rule_domain = rule
+                    draft = self.resellers.new({"rule_domain": rule}, origin=self.resellers)
+                    self.assertIn("can't be read", draft.rule_preview)
+                self.assertFalse(self.env["res.partner"].search([("id", "=", 0)]), "still sound")
 
     def test_rule_without_conditions_is_no_rule(self):
         self.resellers.rule_domain = "[]"
