@@ -44,7 +44,9 @@ class SaleOrderLine(models.Model):
             elif not line._has_typed_discount(percent):
                 line._set_discounts(line.discount_before_group, percent)
             else:
-                line.discount_before_group = line.customer_group_discount = 0.0
+                # Not 0 and 0: these would make the typed discount 0 a composed one.
+                line.discount_before_group = 0.0
+                line.customer_group_discount = percent
 
     def _add_precomputed_values(self, vals_list):
         """A discount that comes with a new line is not composed with the pricelist's."""

@@ -187,6 +187,18 @@ class TestGroupsSale(GroupCommon):
         given.action_update_prices()
         self.assertEqual(given.order_line.discount, 5)
 
+    def test_typed_discount_of_zero_is_kept(self):
+        self._show_discounts(False)
+        order = self._quotation(self.member)
+        given = self._quotation(self.member, {"discount": 50})
+        for line in (order | given).order_line:
+            line.discount = 50
+            line.product_uom_qty = 3
+            self.assertEqual(line.discount, 50)
+            line.discount = 0
+            line.product_uom_qty = 4
+            self.assertEqual(line.discount, 0)
+
     def test_form_of_a_quotation(self):
         for shown in (True, False):
             self._show_discounts(shown)
