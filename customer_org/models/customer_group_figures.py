@@ -47,7 +47,7 @@ class CustomerGroup(models.Model):
     revenue_graph = fields.Text(
         compute="_compute_revenue_graph",
         groups=GROUPS,
-        help="The revenue of the last twelve months, this one included.",
+        help="The revenue of the last twelve months, this one included; empty where there is none.",
     )
     total_due = fields.Monetary(
         compute="_compute_due",
@@ -114,6 +114,9 @@ class CustomerGroup(models.Model):
                 {"label": label, "value": currency.round(by_month.get(month, 0.0)), "type": "past"}
                 for month, label in zip(months, labels, strict=True)
             ]
+            if not any(value["value"] for value in values):
+                group.revenue_graph = False
+                continue
             graph = {"key": self.env._("Revenue"), "values": values, "is_sample_data": False}
             group.revenue_graph = json.dumps([graph])
 

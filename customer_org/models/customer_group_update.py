@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 #: Customers per committed batch; up to this many are changed at once, more by cron.
 BATCH_SIZE = 1000
@@ -21,7 +22,7 @@ class CustomerGroupUpdate(models.Model):
     _name = "customer.group.update"
     _description = "Customer Group Update"
     _order = "id desc"
-    _rec_name = "create_date"
+    _rec_name = "group_id"
 
     kind = fields.Selection(
         [("membership", "Set group"), ("terms", "Copy terms to members")],
@@ -45,6 +46,19 @@ class CustomerGroupUpdate(models.Model):
     keep_count = fields.Integer(string="Kept", compute="_compute_counts")
     skip_count = fields.Integer(string="Skipped", compute="_compute_counts")
     progress = fields.Float(compute="_compute_counts", help="In percent.")
+
+    @api.depends("kind", "group_id.name", "create_date")
+    def _compute_display_name(self):
+        for update in self:
+            if update.kind == "terms":
+                name = self.env._("Copy terms of %s", update.group_id.name)
+            elif update.group_id:
+                name = self.env._("Set group %s", update.group_id.name)
+            else:
+                name = self.env._("Remove from groups")
+            made_at = update.create_date or fields.Datetime.now()
+            made_on = fields.Datetime.context_timestamp(update, made_at).date()
+            update.display_name = f"{name}, {format_date(self.env, made_on, date_format='d MMM y')}"
 
     def _compute_counts(self):
         counts = {}
@@ -81,7 +95,7 @@ class CustomerGroupUpdate(models.Model):
         present = partner.customer_group_id
         if present == group:
             return "keep", self.env._("Already so")
-        return "change", present and self.env._("Was in %s", present.name)
+        return "change", self.env._("Was in %s", present.name) if present else False
 
     def _classify_terms(self, partner, group, values):
         if partner.customer_group_id != group:
@@ -94,7 +108,13 @@ class CustomerGroupUpdate(models.Model):
             return "keep", self.env._("Already so")
         if not values.get("overwrite") and all(own[fname] for fname in terms):
             return "keep", self.env._("Has own terms")
-        return "change", False
+        kept = [fname for fname in terms if own[fname] and not values.get("overwrite")]
+        return "change", self._describe_kept(kept[0]) if kept else False
+
+    def _describe_kept(self, fname):
+        if fname == "property_payment_term_id":
+            return self.env._("Keeps its own payment terms")
+        return self.env._("Keeps its own pricelist")
 
     @api.model
     def _get_new_terms(self, partner, group, values):
@@ -227,8 +247,32 @@ class CustomerGroupUpdateLine(models.Model):
     )
     reason = fields.Char()
     done = fields.Boolean()
-    before = fields.Json()
-    after = fields.Json()
+    before = fields.Json(string="Values Before")
+    after = fields.Json(string="Values After")
+    before_text = fields.Char(string="Before", compute="_compute_texts")
+    after_text = fields.Char(string="After", compute="_compute_texts")
+
+    @api.depends("before", "after")
+    def _compute_texts(self):
+        for line in self:
+            # What was not changed is not told, though `before` may have it.
+            fnames = [
+                fname for fname in line.after or () if line.partner_id._fields[fname].relational
+            ]
+            line.before_text = line._describe(line.before, fnames)
+            line.after_text = line._describe(line.after, fnames)
+
+    def _describe(self, values, fnames):
+        return ", ".join(self._describe_value(fname, values[fname]) for fname in fnames)
+
+    def _describe_value(self, fname, value):
+        if value is None:
+            value = self._get_customer()._get_company_term(fname).id
+        if not value:
+            return self.env._("none")
+        # sudo: the names of what was set; who reads updates need not be allowed to read pricelists.
+        records = self.env[self.partner_id._fields[fname].comodel_name].sudo()
+        return records.browse(value).exists().display_name or self.env._("deleted")
 
     def _get_customer(self):
         return self.partner_id.with_company(self.update_id.company_id)

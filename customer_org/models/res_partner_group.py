@@ -38,17 +38,17 @@ class ResPartner(models.Model):
         groups="base.group_user",
     )
     customer_pricelist_source = fields.Char(
-        string="Pricelist Comes",
+        string="Pricelist From",
         compute="_compute_customer_terms",
         groups="base.group_user",
     )
     customer_payment_term_source = fields.Char(
-        string="Payment Terms Come",
+        string="Terms From",
         compute="_compute_customer_terms",
         groups="base.group_user",
     )
     customer_discount_source = fields.Char(
-        string="Discount Comes",
+        string="Discount From",
         compute="_compute_customer_terms",
         groups="base.group_user",
     )
@@ -281,7 +281,7 @@ class ResPartner(models.Model):
         return group._get_giver("discount").discount
 
     def _describe_giver(self, group):
-        return self.env._("from group %s", group.name)
+        return self.env._("group %s", group.name)
 
     @api.model
     def get_import_templates(self):

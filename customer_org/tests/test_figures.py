@@ -97,7 +97,7 @@ class TestGroupFigures(AcmeCommon):
         (graph,) = json.loads(self.gold.revenue_graph)
         self.assertEqual([value["value"] for value in graph["values"]], [30.0, *[0.0] * 10, 100.0])
         self.assertEqual(graph["values"][-1]["label"], "Mar")
-        self.assertTrue(self.env["customer.group"].new({"name": "New"}).revenue_graph)
+        self.assertFalse(self.env["customer.group"].new({"name": "New"}).revenue_graph, "no bars")
 
     def test_other_company(self):
         """Figures are those of the company in which the user works."""
@@ -105,7 +105,7 @@ class TestGroupFigures(AcmeCommon):
         other = self.setup_other_company(name="Other")["company"]
         group = self.gold.with_company(other)
         self.assertEqual((group.revenue_this_year, group.total_due), (0.0, 0.0))
-        self.assertEqual(json.loads(group.revenue_graph)[0]["values"][-3]["value"], 0.0)
+        self.assertFalse(group.revenue_graph)
         self.assertEqual(group.currency_id, other.currency_id)
 
     def test_queries(self):

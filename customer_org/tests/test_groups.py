@@ -126,7 +126,7 @@ class TestGroups(GroupCommon):
                     self._draft_invoice(self.member).invoice_line_ids.discount,
                     5.0 if given and mode != "manual" else 0.0,
                 )
-                source = "from group Resellers" if group_wins else ("own" if own else "country")
+                source = "group Resellers" if group_wins else ("own" if own else "country")
                 self.assertEqual(self.member.customer_pricelist_source, source)
                 self.assertEqual(self.member.customer_pricelist_sleeping, bool(group_wins and own))
                 self.assertEqual(
@@ -149,7 +149,7 @@ class TestGroups(GroupCommon):
         invoice = self._draft_invoice(self.member)
         self.assertEqual(invoice.invoice_payment_term_id, self.days_60)
         self.assertEqual(invoice.invoice_line_ids.discount, 10)
-        self.assertEqual(self.member.customer_payment_term_source, "from group Reseller")
+        self.assertEqual(self.member.customer_payment_term_source, "group Reseller")
 
     def test_mode_of_the_members_group_governs(self):
         gold = self._create_group("Gold", parent_id=self.resellers.id, application="default")

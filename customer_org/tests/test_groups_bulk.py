@@ -37,6 +37,8 @@ class TestGroupsBulk(GroupCommon):
         self.assertEqual((update.change_count, update.keep_count, update.skip_count), (2, 1, 1))
         self.assertEqual(gold.member_ids, self.member | self.ordinary | self.hq)
         self.assertEqual(update.state, "done")
+        line = update.line_ids.filtered(lambda line: line.partner_id == self.ordinary)
+        self.assertEqual((line.before_text, line.after_text, line.reason), ("none", "Gold", False))
         update.action_undo()
         self.assertEqual(self.member.customer_group_id, self.resellers)
         self.assertFalse(self.ordinary.customer_group_id)
@@ -56,8 +58,43 @@ class TestGroupsBulk(GroupCommon):
 
     def test_take_out_of_the_group(self):
         self.member.customer_group_id = self.resellers
-        self._update(self._wizard(self.member | self.ordinary))
+        with self.assert_refused(UserError, "Choose a customer group"):
+            self._wizard(self.member | self.ordinary).action_apply()
+        wizard = self._wizard(self.member | self.ordinary, remove=True)
+        self.assertEqual(wizard.partner_count, 2)
+        update = self._update(wizard)
         self.assertFalse(self.member.customer_group_id)
+        line = update.line_ids.filtered(lambda line: line.partner_id == self.member)
+        self.assertEqual((line.before_text, line.after_text), ("Resellers", "none"))
+
+    def test_wizard_needs_a_group_or_remove(self):
+        form = Form(
+            self.env["customer.group.update.wizard"].with_context(
+                active_model="res.partner", active_ids=self.member.ids
+            )
+        )
+        self.assertFalse(form.preview)
+        with self.assertRaisesRegex(AssertionError, "group_id is a required field"):
+            form.save()
+        form.remove = True
+        self.assertIn("Kept", form.preview)
+        form.save()
+
+    def test_name_of_an_update(self):
+        partners = self.member | self.ordinary
+        names = [
+            self._update(self._wizard(partners, **values)).display_name
+            for values in (
+                {"group_id": self.resellers.id},
+                {"kind": "terms", "group_id": self.resellers.id},
+                {"remove": True},
+            )
+        ]
+        self.assertEqual(
+            [name.partition(", ")[0] for name in names],
+            ["Set group Resellers", "Copy terms of Resellers", "Remove from groups"],
+        )
+        self.assertRegex(names[0], r", \d+ \w+ \d{4}$")
 
     def test_copy_terms_to_members(self):
         self.resellers.application = "manual"
@@ -72,11 +109,17 @@ class TestGroupsBulk(GroupCommon):
         action = self.resellers.action_apply_to_members()
         form = Form(self.env["customer.group.update.wizard"].with_context(**action["context"]))
         self.assertIn("Has own terms", form.preview)
+        self.assertIn("Keeps its own payment terms", form.preview)
         update = self._update(form.save())
         self.assertEqual((update.change_count, update.keep_count), (2, 1))
         self.assertEqual(self._own(self.member), (self.group_pricelist, self.days_45))
         self.assertEqual(self._own(self.ordinary), (self.group_pricelist, self.days_30))
         self.assertEqual(self._own(self.hq), (self.own_pricelist, self.days_30))
+        line = update.line_ids.filtered(lambda line: line.partner_id == self.member)
+        self.assertEqual(line.before_text, "none, none")
+        self.assertFalse(line.reason)
+        after = f"{self.group_pricelist.display_name}, 45 days"
+        self.assertEqual(line.after_text, after)
         update.action_undo()
         self.assertFalse(any(self._own(self.member)))
         self.assertEqual(self._own(self.ordinary)[1], self.days_30)
@@ -97,7 +140,8 @@ class TestGroupsBulk(GroupCommon):
                 copy_pricelist=False,
             )
         )
-        self.assertEqual((self.member | self.ordinary)[field], self.days_45)
+        self.assertEqual((self.member | self.ordinary).mapped(field), self.days_45)
+        self.assertEqual(update.line_ids.mapped("before_text"), ["30 days", "none"])
         update.action_undo()
         self.assertEqual(self.member[field], self.days_30)
         self.assertFalse(self.ordinary[field])

@@ -4,6 +4,7 @@ from collections import Counter
 from markupsafe import Markup
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class CustomerGroupUpdateWizard(models.TransientModel):
@@ -17,8 +18,11 @@ class CustomerGroupUpdateWizard(models.TransientModel):
         required=True,
         default="membership",
     )
+    remove = fields.Boolean(string="Remove from Their Groups")
     group_id = fields.Many2one("customer.group", string="Customer Group")
+    application = fields.Selection(related="group_id.application")
     partner_ids = fields.Many2many("res.partner", string="Customers")
+    partner_count = fields.Integer(string="Selected", compute="_compute_partner_count")
     copy_pricelist = fields.Boolean(string="Pricelist", default=True)
     copy_payment_term = fields.Boolean(string="Payment Terms", default=True)
     overwrite = fields.Boolean(
@@ -34,8 +38,13 @@ class CustomerGroupUpdateWizard(models.TransientModel):
             result["partner_ids"] = [(6, 0, context.get("active_ids", []))]
         return result
 
-    @api.depends("kind", "group_id", "partner_ids", "copy_pricelist", "copy_payment_term")
-    @api.depends("overwrite")
+    @api.depends("partner_ids")
+    def _compute_partner_count(self):
+        for wizard in self:
+            wizard.partner_count = len(wizard.partner_ids)
+
+    @api.depends("kind", "group_id", "remove", "partner_ids", "copy_pricelist")
+    @api.depends("copy_payment_term", "overwrite")
     def _compute_preview(self):
         labels = {
             "change": self.env._("Changed"),
@@ -43,6 +52,9 @@ class CustomerGroupUpdateWizard(models.TransientModel):
             "skip": self.env._("Skipped"),
         }
         for wizard in self:
+            if not wizard._is_complete():
+                wizard.preview = False
+                continue
             classified = self.env["customer.group.update"]._classify(
                 wizard._get_values(), wizard.partner_ids._origin
             )
@@ -66,9 +78,14 @@ class CustomerGroupUpdateWizard(models.TransientModel):
                     ) % (reason, count)
             wizard.preview = Markup("<table class='table table-sm'>%s</table>") % rows
 
+    def _is_complete(self):
+        """Whether it was said what to do: nobody leaves a group because a field was left empty."""
+        return self.group_id or (self.remove and self.kind == "membership")
+
     def _get_values(self):
         self.ensure_one()
-        values = {"kind": self.kind, "group_id": self.group_id.id}
+        removing = self.remove and self.kind == "membership"
+        values = {"kind": self.kind, "group_id": not removing and self.group_id.id}
         if self.kind == "terms":
             values.update(
                 copy_pricelist=self.copy_pricelist,
@@ -78,8 +95,13 @@ class CustomerGroupUpdateWizard(models.TransientModel):
         return values
 
     def action_apply(self):
-        """Make the changes and open the record of them, from which they can be undone."""
+        """Make the changes and open the record of them, from which they can be undone.
+
+        :raises UserError: without a group, unless customers are to be removed from theirs
+        """
         self.ensure_one()
+        if not self._is_complete():
+            raise UserError(self.env._("Choose a customer group, or Remove from Their Groups."))
         update = self.env["customer.group.update"]._start(self._get_values(), self.partner_ids)
         return {
             "type": "ir.actions.act_window",
