@@ -1,4 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import functools
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
@@ -254,24 +256,27 @@ class CustomerGroupUpdateLine(models.Model):
 
     @api.depends("before", "after")
     def _compute_texts(self):
+        describe = functools.cache(self._describe_value)
         for line in self:
             # What was not changed is not told, though `before` may have it.
             fnames = [
                 fname for fname in line.after or () if line.partner_id._fields[fname].relational
             ]
-            line.before_text = line._describe(line.before, fnames)
-            line.after_text = line._describe(line.after, fnames)
+            company = line.update_id.company_id
+            for which in ("before", "after"):
+                line[f"{which}_text"] = ", ".join(
+                    describe(company, fname, line[which][fname]) for fname in fnames
+                )
 
-    def _describe(self, values, fnames):
-        return ", ".join(self._describe_value(fname, values[fname]) for fname in fnames)
-
-    def _describe_value(self, fname, value):
+    @api.model
+    def _describe_value(self, company, fname, value):
+        partners = self.env["res.partner"].with_company(company)
         if value is None:
-            value = self._get_customer()._get_company_term(fname).id
+            value = partners._get_company_term(fname).id
         if not value:
             return self.env._("none")
         # sudo: the names of what was set; who reads updates need not be allowed to read pricelists.
-        records = self.env[self.partner_id._fields[fname].comodel_name].sudo()
+        records = self.env[partners._fields[fname].comodel_name].sudo()
         return records.browse(value).exists().display_name or self.env._("deleted")
 
     def _get_customer(self):
