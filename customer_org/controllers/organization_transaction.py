@@ -1,6 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Paying several customers' invoices at once, as one transaction of the head office."""
 
+import math
+
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.http import request, route
@@ -45,6 +47,17 @@ class OrganizationTransactionPortal(OrganizationPaymentPortal):
     def _get_total(self, invoices):
         return invoices.currency_id.round(sum(self._get_amounts(invoices).values()))
 
+    def _is_total(self, amount, invoices):
+        """Tell whether an amount from the browser, of whatever type, is the invoices' total."""
+        try:
+            amount = float(amount)
+            # Not a number is equal to everything for a comparison of rounded amounts.
+            return math.isfinite(amount) and not invoices.currency_id.compare_amounts(
+                amount, self._get_total(invoices)
+            )
+        except (TypeError, ValueError, OverflowError):
+            return False
+
     def _check_organization_payment(self, invoice_ids, amount):
         """Return the chosen invoices if the visitor may pay all of them with one transaction."""
         organization = self._get_organization()
@@ -66,8 +79,7 @@ class OrganizationTransactionPortal(OrganizationPaymentPortal):
             )
         # *All* may be others than the visitor saw: the amount tells.
         if (amount is None and selection.get("all")) or (
-            amount is not None
-            and invoices.currency_id.compare_amounts(float(amount), self._get_total(invoices))
+            amount is not None and not self._is_total(amount, invoices)
         ):
             raise ValidationError(
                 request.env._("The amount to pay has changed meanwhile. Reload the page to see it.")
@@ -118,12 +130,18 @@ class OrganizationTransactionPortal(OrganizationPaymentPortal):
         tx_sudo = request.env["payment.transaction"].sudo().browse(self._cast_as_int(tx)).exists()
         if tx_sudo.partner_id.commercial_partner_id != request.env.user.commercial_partner_id:
             return request.redirect("/my/organization")
+        # With the visitor's own rights: a branch may have withdrawn its consent since.
+        readable = request.env["account.move"].search([("id", "in", tx_sudo.invoice_ids.ids)])
+        # What was paid stays the payer's business; what was not is the branch's again.
+        is_paid = tx_sudo.state in ("pending", "authorized", "done")
+        invoices_sudo = tx_sudo.invoice_ids if is_paid else readable.sudo()
         return request.render(
             "customer_org.portal_organization_pay_confirmation",
             {
                 **self._prepare_portal_layout_values(),
                 "page_name": "organization_pay",
                 "tx": tx_sudo,
-                "invoices": tx_sudo.invoice_ids.sorted(lambda inv: (inv.invoice_date_due, inv.id)),
+                "invoices": invoices_sudo.sorted(lambda inv: (inv.invoice_date_due, inv.id)),
+                "readable_ids": set(readable.ids),
             },
         )

@@ -373,6 +373,39 @@ class TestPortalPay(PortalCommon):
             self.login(login)
             self.assertNotIn(tx.reference, self.get(tx.landing_route).text)
 
+    @mute_logger("odoo.http")
+    def test_amount_of_wrong_type(self):
+        """What is no amount is refused with a message, not with an error of the server."""
+        for amount in ("abc", "", [1], {}, 1e308, "1e999", "nan"):
+            params = self.transaction_params(amount, invoice_ids=self.invoice_n.ids)
+            with self.subTest(amount=amount), self.assertRaises(JsonRpcException) as error:
+                self.make_jsonrpc_request(ROUTE, params)
+            self.assertIn("ValidationError", str(error.exception))
+
+    def test_confirmation_after_withdrawal(self):
+        """Without consent: nothing of what was not paid, and no balance of what was."""
+        tx = self.pay(self.invoice_own | self.invoice_n)
+        self.assertIn(self.invoice_n.name, self.get(tx.landing_route).text)
+        self.north.billing_parent_access = "none"
+        for state in ("draft", "cancel"):
+            if state == "cancel":
+                tx._set_canceled()
+            page = self.get(tx.landing_route).text
+            self.assertIn(self.invoice_own.name, page)
+            for forbidden in (self.invoice_n.name, self.north.name, "3,000.00"):
+                self.assertNotIn(forbidden, page)
+        self.north.billing_parent_access = "pay"
+        tx = self.pay(self.invoice_n)
+        self.finish(tx)
+        for access, left_to_pay in (("pay", True), ("none", False)):
+            self.north.billing_parent_access = access
+            page = html.fromstring(self.get(tx.landing_route).text)
+            cells = page.xpath("//table[@id='organization_paid']/tbody/tr/td")
+            self.assertIn(self.invoice_n.name, cells[0].text_content())
+            self.assertIn("3,000.00", cells[2].text_content())
+            self.assertEqual(bool(cells[0].xpath(".//a")), left_to_pay)
+            self.assertEqual("0.00" in cells[3].text_content(), left_to_pay)
+
     def test_no_transaction_by_rpc(self):
         """Transactions stay closed to portal users, as in core."""
         tx = self.pay(self.invoice_n)

@@ -134,11 +134,13 @@ class SaleOrder(models.Model):
     # Invoices to the head office
 
     def _prepare_invoice(self):
-        """One invoice for all branches can't have the delivery address of one of them."""
+        """One invoice for all branches has neither the address nor the terms of one of them."""
         values = super()._prepare_invoice()
         if self._is_invoiced_to_head_office():
             invoiced = self.partner_invoice_id
             values["partner_shipping_id"] = invoiced.address_get(["delivery"])["delivery"]
+            # The invoice finds its customer's terms itself, as any other.
+            values.pop("invoice_payment_term_id")
         return values
 
     def _is_invoiced_to_head_office(self):
@@ -157,6 +159,7 @@ class SaleOrder(models.Model):
     def _add_branch_sections(self, commands):
         """Put the lines of each branch under a section with its name, if there are several.
 
+        The orders of a branch that has several are subsections, as are the orders' own sections.
         Only where a branch's order goes to its head office; all other invoices are core's.
 
         :param list commands: create commands of the lines of one invoice, in their order
@@ -172,19 +175,23 @@ class SaleOrder(models.Model):
                 order = order_lines.order_id[:1]
                 branch = order.partner_id.commercial_partner_id
                 to_head_office = to_head_office or order._is_invoiced_to_head_office()
-                by_branch.setdefault(branch, []).extend(waiting)
+                by_branch.setdefault(branch, {}).setdefault(order, []).extend(waiting)
                 waiting = []
         if len(by_branch) < 2 or not to_head_office:
             return commands
         result = []
-        for branch, branch_commands in by_branch.items():
+        for branch, by_order in by_branch.items():
             # sudo: the name of a customer of these orders.
             name = branch.sudo().name
             result.append(Command.create({"display_type": "line_section", "name": name}))
-            for command in branch_commands:
-                if command[2].get("display_type") == "line_section":
-                    command[2]["display_type"] = "line_subsection"
-                result.append(command)
+            for order, order_commands in by_order.items():
+                if len(by_order) > 1:
+                    values = {"display_type": "line_subsection", "name": order.name}
+                    result.append(Command.create(values))
+                for command in order_commands:
+                    if command[2].get("display_type") == "line_section":
+                        command[2]["display_type"] = "line_subsection"
+                    result.append(command)
         result += waiting
         for sequence, command in enumerate(result, start=1):
             command[2]["sequence"] = sequence

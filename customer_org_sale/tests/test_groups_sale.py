@@ -336,10 +336,10 @@ class TestGroupsSale(GroupCommon):
         consolidated = invoices.filtered(lambda move: move.partner_id == self.hq)
         self.assertEqual(
             [
-                line.name if line.display_type == "line_section" else line.quantity
+                line.quantity if line.display_type == "product" else line.name
                 for line in consolidated.invoice_line_ids.sorted("sequence")
             ],
-            ["Acme N", 7, 1, "Acme S", 7],
+            ["Acme N", orders[0].name, 7, orders[2].name, 1, "Acme S", 7],
         )
         self.assertFalse(
             (invoices - consolidated)
@@ -363,6 +363,44 @@ class TestGroupsSale(GroupCommon):
             [(line.display_type, line.name) for line in lines if line.display_type != "product"],
             [("line_section", "Acme N"), ("line_subsection", "Pumps"), ("line_section", "Acme S")],
         )
+
+    def test_orders_of_a_branch_keep_their_lines_apart(self):
+        (self.north | self.south).billing_order_invoicing = "head_office"
+        first, second, third = orders = (
+            self._quotation(self.north) | self._quotation(self.north) | self._quotation(self.south)
+        )
+        first.order_line = [
+            Command.create({"display_type": "line_section", "name": "Pumps", "sequence": 0})
+        ]
+        orders.invalidate_recordset(["order_line"])
+        orders.action_confirm()
+        lines = orders._create_invoices().invoice_line_ids.sorted("sequence")
+        parents = [
+            (line.sale_line_ids.order_id, line.parent_id.name)
+            for line in lines
+            if line.display_type == "product"
+        ]
+        self.assertEqual(parents, [(first, "Pumps"), (second, second.name), (third, "Acme S")])
+
+    def test_terms_of_the_invoiced_head_office(self):
+        """Orders with different terms share an invoice, with the head office's own or group's."""
+        (self.north | self.south).billing_order_invoicing = "head_office"
+        self.north.property_payment_term_id = self.days_30
+        self.south.property_payment_term_id = self.days_60
+        self.hq.property_payment_term_id = self.days_45
+        for group, term in ((False, self.days_45), (self.resellers, self.days_30)):
+            self.resellers.write({"application": "automatic", "payment_term_id": term.id})
+            self.hq.customer_group_id = group
+            orders = self._quotation(self.north) | self._quotation(self.south)
+            orders.action_confirm()
+            self.assertNotIn(self.days_45, orders.payment_term_id)
+            invoice = orders._create_invoices()
+            self.assertEqual(invoice.partner_id, self.hq)
+            self.assertEqual(invoice.invoice_payment_term_id, term)
+            direct = self.env["account.move"].create(
+                {"move_type": "out_invoice", "partner_id": self.hq.id}
+            )
+            self.assertEqual(invoice.invoice_payment_term_id, direct.invoice_payment_term_id)
 
     def test_one_invoice_of_others_has_no_sections(self):
         orders = self._quotation(self.ordinary) | self._quotation(self.member)

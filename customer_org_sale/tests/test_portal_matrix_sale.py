@@ -1,4 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from unittest.mock import patch
+
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -111,3 +113,89 @@ class TestPortalMatrixSale(PortalMatrixCommon):
         self.assert_matrix("search", READERS)
         self.assert_matrix("read", READERS)
         self.assert_matrix("change", ())
+
+
+@tagged("post_install", "-at_install")
+class TestPortalMatrixHeadOfficeInvoice(PortalMatrixCommon):
+    """Orders of everybody on one invoice to the head office: nobody else sees it on their page."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.user.group_ids |= cls.env.ref("sales_team.group_sale_manager")
+        cls.hq.write(
+            {"email": "hq@acme.example", "phone": "+1 555 0199", "street": "1 Secret Avenue"}
+        )
+        product = cls.env["product.product"].create({"name": "Widget", "list_price": 100.0})
+        for customer in cls.customers.values():
+            if customer != cls.hq:
+                customer.billing_order_invoicing = "head_office"
+        cls.documents = {
+            name: cls.env["sale.order"].create(
+                {
+                    "partner_id": customer.id,
+                    "order_line": [
+                        Command.create({"product_id": product.id, "product_uom_qty": 1})
+                    ],
+                }
+            )
+            for name, customer in cls.customers.items()
+        }
+        orders = cls.env["sale.order"].union(*cls.documents.values())
+        for order in orders:
+            order._portal_ensure_token()
+        orders.action_confirm()
+        cls.invoice = orders._create_invoices()
+        cls.invoice.action_post()
+        cls.invoice._portal_ensure_token()
+
+    def assert_for_head_office(self, way, levels, with_token):
+        """Try what is the head office's only, whosever order it is about."""
+        visitors = {name: {} for name in self.VISITORS} | {"hq": levels}
+        with patch.object(type(self), "VISITORS", visitors):
+            self.assert_matrix(way, READERS, with_token=with_token)
+
+    @mute_logger(*MUTED)
+    def test_page(self):
+        """The order's page opens as ever."""
+        self.assertEqual(self.invoice.partner_id, self.hq)
+        self.assert_matrix("page", READERS, with_token=self.BELOW)
+
+    @mute_logger(*MUTED)
+    def test_invoice_on_page(self):
+        """Only the head office finds its invoice there; others if they hold its order's token."""
+        others = set(self.customers) - {"hq"}
+        self.assert_for_head_office(
+            "find_the_invoice", self.VISITORS["hq"], dict.fromkeys(self.VISITORS, others)
+        )
+
+    def _may_find_the_invoice(self, document, token):
+        page = self.get(self._url(document, token)).text
+        found = f"{self.invoice.access_url}?" in page
+        self.assertEqual(self.invoice.name in page, found)
+        self.assertEqual(self.invoice.access_token in page, found)
+        return found
+
+    @mute_logger(*MUTED)
+    def test_contact_data_on_page(self):
+        """The head office's address, phone and e-mail are on its own order only."""
+        others = set(self.customers) - {"hq"}
+        self.assert_for_head_office(
+            "find_contact_data", {"hq": "own"}, dict.fromkeys(self.VISITORS, others)
+        )
+
+    def _may_find_contact_data(self, document, token):
+        if not self._may_page(document, token):
+            return False
+        pages = [
+            self.get(self._url(document, token, query)).text
+            for query in ("", "report_type=html", "report_type=pdf")
+        ]
+        found = {
+            data in page
+            for page in pages
+            for data in ("hq@acme.example", "555 0199", "Secret Avenue")
+            if document.partner_id != self.hq or page == pages[0]
+        }
+        self.assertEqual(len(found), 1, found)
+        return found == {True}

@@ -144,6 +144,34 @@ class TestPortalSale(PortalCommon):
             for other in ("n_sale", "s_sale"):
                 self.assertFalse(self.orders[other].access_token in page, (key, other))
 
+    def test_invoice_of_another_customer(self):
+        """The head office's order that is invoiced to a branch links its invoice without token."""
+        for branch in (self.north, self.west):
+            order = self._order(self.hq, "draft")
+            order.partner_invoice_id = branch
+            order.action_confirm()
+            invoice = order._create_invoices()
+            invoice.action_post()
+            invoice._portal_ensure_token()
+            self.login("hq")
+            page = self.get(f"/my/orders/{order.id}").text
+            self.assertEqual(invoice.name in page, branch == self.north)
+            self.assertNotIn(invoice.access_token, page)
+            self.assertNotIn("north@acme.example", page)
+
+    def test_ordinary_customer_keeps_the_page(self):
+        """In no hierarchy, who else is invoiced and how to reach them is said as in core."""
+        payer = self._create_customer("Payer", email="payer@acme.example")
+        order = self._order(self.stranger, "draft")
+        order.partner_invoice_id = payer
+        order.action_confirm()
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self.login("stranger")
+        page = self.get(f"/my/orders/{order.id}").text
+        self.assertIn(invoice.name, page)
+        self.assertIn("payer@acme.example", page)
+
     def test_own_page(self):
         """Branch and head office sign and pay their own as ever."""
         for login, key in (("hq", "hq_sent"), ("north", "n_sent")):
