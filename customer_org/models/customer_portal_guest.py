@@ -2,6 +2,9 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
 
+# What a document's chatter is made of. Core lets domains go there past its own access rules.
+CHATTER_MODELS = frozenset({"mail.activity", "mail.followers", "mail.message", "rating.rating"})
+
 
 class CustomerPortalGuest(models.AbstractModel):
     """A portal document that a billing ancestor of its customer may open as a guest.
@@ -60,14 +63,14 @@ class CustomerPortalGuest(models.AbstractModel):
         """Return the documents as superuser, remembering who looks at them."""
         return self.with_user(SUPERUSER_ID).with_context(portal_visitor_id=self.env.uid)
 
-    # Tokens
+    # Tokens and chatter
 
     def _has_field_access(self, field, operation):
-        # A head office's user could keep a branch's token and use it when consent has ended.
-        # Its own it may read, one by one, as core's chatter does: in lists, domains and groups
-        # they would be among the branches'.
+        # A head office's user could keep a branch's token and use it when consent has ended, and
+        # could find out its messages letter by letter. Its own it may read, one by one, as core's
+        # chatter does: in lists, domains and groups they would be among the branches'.
         return super()._has_field_access(field, operation) and not (
-            field.name == "access_token"
+            (field.name == "access_token" or field.comodel_name in CHATTER_MODELS)
             and not self.env.su
             and self._get_portal_visitor()._is_head_office_portal()
             and (len(self) != 1 or self.portal_consent)
