@@ -31,5 +31,6 @@ from . import res_partner_auto_settle
 from . import res_partner_credit_limit
 from . import res_partner_figures
 from . import res_partner_group
+from . import res_partner_portal
 from . import res_partner_statement
 from . import res_users
