@@ -16,6 +16,7 @@ class AccountMove(models.Model):
         store=True,
         copy=False,
         index="btree_not_null",
+        groups="base.group_user",
         help="The top of the customer's billing hierarchy when the invoice was posted.",
     )
     customer_settlement_id = fields.Many2one(
@@ -33,7 +34,9 @@ class AccountMove(models.Model):
         help="A settlement has used this document's items, now or in the past.",
     )
 
-    can_settle_branches = fields.Boolean(compute="_compute_can_settle_branches")
+    can_settle_branches = fields.Boolean(
+        compute="_compute_can_settle_branches", groups="base.group_user"
+    )
 
     @api.depends("line_ids.reconciled", "state", "partner_id")
     def _compute_can_settle_branches(self):

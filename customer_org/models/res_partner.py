@@ -16,13 +16,20 @@ class ResPartner(models.Model):
         "res.partner",
         index="btree_not_null",
         ondelete="restrict",
+        copy=False,
         tracking=True,
+        # As all of the hierarchy: not for portal users.
+        groups="base.group_user",
         domain="[('id', '!=', id), '|', ('parent_id', '=', False), ('is_company', '=', True)]",
         help="The customer this one is billed under, such as its head office. It is independent "
         "of the company that a contact belongs to.",
     )
     billing_child_ids = fields.One2many(
-        "res.partner", "billing_parent_id", string="Branches", context={"active_test": False}
+        "res.partner",
+        "billing_parent_id",
+        string="Branches",
+        context={"active_test": False},
+        groups="base.group_user",
     )
     billing_root_id = fields.Many2one(
         "res.partner",
@@ -30,6 +37,7 @@ class ResPartner(models.Model):
         compute="_compute_billing_root_id",
         store=True,
         index="btree_not_null",
+        groups="base.group_user",
         help="The top of the billing hierarchy, or the customer itself.",
     )
     billing_parent_access = fields.Selection(
@@ -40,7 +48,9 @@ class ResPartner(models.Model):
         ],
         string="Billing Parent May",
         default="none",
+        copy=False,
         tracking=True,
+        groups="base.group_user",
         help="What portal users of the billing parent, and of those above it, may do with this "
         "customer's documents. Customers further up need the consent of every step on the way.",
     )
@@ -48,7 +58,9 @@ class ResPartner(models.Model):
         "customer.hierarchy.link", "descendant_id", string="Hierarchy Links"
     )
     billing_branch_count = fields.Integer(
-        string="Branch Count", compute="_compute_billing_branch_count"
+        string="Branch Count",
+        compute="_compute_billing_branch_count",
+        groups="base.group_user",
     )
     billing_total_due = fields.Monetary(
         string="Consolidated Due",
@@ -245,8 +257,11 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # Defaults, those of the context above all, are as good as given.
+        defaults = self.default_get([*self._get_hierarchy_setting_defaults(), "billing_root_id"])
         for vals in vals_list:
-            self._check_hierarchy_rights(vals)
+            # Of no record: a copy is created on what it is copied from.
+            self.browse()._check_hierarchy_rights({**defaults, **vals})
         partners = super().create(vals_list)
         self.env["customer.hierarchy.link"]._refresh(partners.filtered("billing_parent_id"))
         return partners
@@ -269,7 +284,16 @@ class ResPartner(models.Model):
 
     def _check_hierarchy_rights(self, vals):
         """Only invoicing managers change hierarchy and consent; what changes nothing may pass."""
-        if self.env.su or self.env.user.has_group("account.group_account_manager"):
+        if self.env.su:
+            return
+        if "billing_root_id" in vals:
+            raise AccessError(
+                self.env._(
+                    "The head office follows from the billing parents and can't be set. Change the "
+                    "billing parent instead."
+                )
+            )
+        if self.env.user.has_group("account.group_account_manager"):
             return
         defaults = self._get_hierarchy_setting_defaults()
         for fname in defaults.keys() & vals.keys():

@@ -17,6 +17,7 @@ class ResPartner(models.Model):
 
     billing_auto_settle = fields.Boolean(
         string="Settle Automatically",
+        copy=False,
         tracking=True,
         help="Every day the open credits of this customer pay its own invoices and those of the "
         "customers billed below it, the oldest due first.",

@@ -11,6 +11,7 @@ class ResPartner(models.Model):
 
     billing_share_credit_limit = fields.Boolean(
         string="Share Credit Limit with Branches",
+        copy=False,
         tracking=True,
         help="The credit limit of this customer covers all customers billed below it together.",
     )

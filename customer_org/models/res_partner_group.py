@@ -147,8 +147,11 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        # Defaults, those of the context above all, are as good as given.
+        defaults = self.default_get(["customer_group_id"])
         for vals in vals_list:
-            self._check_customer_group_rights(vals)
+            # Of no record: a copy is created on what it is copied from.
+            self.browse()._check_customer_group_rights({**defaults, **vals})
         return super().create(vals_list)
 
     def write(self, vals):
@@ -162,6 +165,14 @@ class ResPartner(models.Model):
             self._invalidate_customer_terms()
         return result
 
+    def copy_data(self, default=None):
+        """Who may not put customers into groups duplicates them without."""
+        vals_list = super().copy_data(default)
+        if not self._is_customer_group_user():
+            for vals in vals_list:
+                vals["customer_group_id"] = (default or {}).get("customer_group_id", False)
+        return vals_list
+
     def _check_customer_group_rights(self, vals):
         """Who may edit customers and works in invoicing changes groups; others save the rest."""
         if "customer_group_id" not in vals or self.env.su:
@@ -173,13 +184,19 @@ class ResPartner(models.Model):
     @api.model
     def _check_customer_group_user(self):
         """Refuse users who may not put customers into groups."""
-        if self.env.su or any(map(self.env.user.has_group, self._get_customer_group_user_groups())):
+        if self._is_customer_group_user():
             return
         raise AccessError(
             self.env._(
                 "Only invoicing users can change the group of a customer, because its prices and "
                 "terms change with it. Ask one of them to do it."
             )
+        )
+
+    @api.model
+    def _is_customer_group_user(self):
+        return self.env.su or any(
+            map(self.env.user.has_group, self._get_customer_group_user_groups())
         )
 
     @api.model

@@ -12,12 +12,15 @@ class ResPartner(models.Model):
         [("itself", "Itself"), ("head_office", "Head Office"), ("both", "Both")],
         string="Statements and Reminders to",
         default="itself",
+        copy=False,
         tracking=True,
+        groups="base.group_user",
         help="Who gets the mails with this customer's statements and reminders: its own invoice "
         "contact, that of its billing parent, or both.",
     )
     statement_monthly = fields.Boolean(
         string="Monthly Statement",
+        copy=False,
         tracking=True,
         help="At the beginning of each month the statement of the month before, with all branches, "
         "is sent by e-mail.",

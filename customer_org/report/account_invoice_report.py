@@ -15,6 +15,7 @@ class AccountInvoiceReport(models.Model):
         "res.partner",
         string="Head Office",
         readonly=True,
+        groups="base.group_user",
         help="The top of the customer's billing hierarchy when the invoice was posted.",
     )
 

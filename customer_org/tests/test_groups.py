@@ -497,6 +497,24 @@ class TestGroups(GroupCommon):
         with self.assert_refused(AccessError, "not allowed to modify"):
             self.resellers.with_user(biller).discount = 1
 
+    def test_group_by_default(self):
+        """Nor does the context's default put a new customer into a group."""
+        clerk = new_test_user(self.env, "clerk", "base.group_user,base.group_partner_manager")
+        partners = self.env["res.partner"].with_context(default_customer_group_id=self.resellers.id)
+        with self.assert_refused(AccessError, "Only invoicing users"):
+            partners.with_user(clerk).create({"name": "X"})
+        partners.with_user(clerk).create({"name": "X", "customer_group_id": False})
+        self.assertEqual(partners.create({"name": "X"}).customer_group_id, self.resellers)
+
+    def test_group_of_a_copy(self):
+        """A copy is in the group where its maker may put customers into groups."""
+        self.member.customer_group_id = self.resellers
+        self.assertEqual(self.member.copy().customer_group_id, self.resellers)
+        clerk = new_test_user(self.env, "clerk", "base.group_user,base.group_partner_manager")
+        self.assertFalse(self.member.with_user(clerk).copy().customer_group_id)
+        with self.assert_refused(AccessError, "Only invoicing users"):
+            self.member.with_user(clerk).copy({"customer_group_id": self.resellers.id})
+
     def test_membership_is_in_the_chatter(self):
         self.env.flush_all()
         self.cr.precommit.run()

@@ -253,6 +253,70 @@ class TestHierarchy(ClosureCommon):
         self.north.with_user(manager).billing_parent_id = self.south
         self.assert_closure()
 
+    def test_rights_by_default(self):
+        """Nor do other users set them by default, be it the context's or their own."""
+        clerk = new_test_user(
+            self.env, "clerk", "account.group_account_invoice,base.group_partner_manager"
+        )
+        partners = self.env["res.partner"].with_user(clerk)
+        for fname, value in (
+            ("billing_parent_id", self.hq.id),
+            ("billing_parent_access", "pay"),
+            ("billing_auto_settle", True),
+            ("billing_share_credit_limit", True),
+            ("statement_monthly", True),
+        ):
+            with self.assert_refused(AccessError, "Only invoicing administrators"):
+                partners.with_context(**{f"default_{fname}": value}).create({"name": "X"})
+        self.env["ir.default"].set("res.partner", "billing_auto_settle", True, user_id=clerk.id)
+        with self.assert_refused(AccessError, "Only invoicing administrators"):
+            partners.create({"name": "X"})
+        partners.create({"name": "X", "billing_auto_settle": False})
+
+    def test_copy(self):
+        """A copy starts outside of the hierarchy, without consent and settings."""
+        settings = {
+            "billing_parent_access": "pay",
+            "billing_auto_settle": True,
+            "billing_share_credit_limit": True,
+            "statement_monthly": True,
+            "billing_mail_to": "both",
+        }
+        self.north.write(settings)
+        clerk = new_test_user(
+            self.env, "clerk", "account.group_account_invoice,base.group_partner_manager"
+        )
+        for user in (self.env.user, clerk):
+            copy = self.north.with_user(user).copy()
+            self.assertFalse(copy.billing_parent_id)
+            self.assertEqual(copy.billing_root_id, copy)
+            self.assertEqual(
+                copy.read(list(settings))[0],
+                {
+                    "id": copy.id,
+                    "billing_parent_access": "none",
+                    "billing_auto_settle": False,
+                    "billing_share_credit_limit": False,
+                    "statement_monthly": False,
+                    "billing_mail_to": "itself",
+                },
+            )
+        self.assert_closure()
+
+    def test_root_is_not_set_by_hand(self):
+        """Who is at the top follows from the billing parents; not even managers write it."""
+        manager = new_test_user(
+            self.env, "boss", "account.group_account_manager,base.group_partner_manager"
+        )
+        root = {"billing_root_id": self.south.id}
+        with self.assert_refused(AccessError, "follows from the billing parents"):
+            self.north.with_user(manager).write(root)
+        partners = self.env["res.partner"].with_user(manager)
+        with self.assert_refused(AccessError, "follows from the billing parents"):
+            partners.create({"name": "X", **root})
+        with self.assert_refused(AccessError, "follows from the billing parents"):
+            partners.with_context(default_billing_root_id=self.south.id).create({"name": "X"})
+
 
 @tagged("post_install", "-at_install")
 class TestMerge(ClosureCommon):

@@ -33,7 +33,12 @@ class TestPortalProbing(PortalCommon):
         cls.invoice_hq = cls._invoice(cls.hq, 100.0, due="2026-01-31")
         for invoice in cls.invoice_hq | cls.invoice_n:
             attachment = cls.env["ir.attachment"].create(
-                {"name": "Secret.txt", "raw": b"x", "res_model": invoice._name, "res_id": invoice.id}
+                {
+                    "name": "Secret.txt",
+                    "raw": b"x",
+                    "res_model": invoice._name,
+                    "res_id": invoice.id,
+                }
             )
             for subtype in ("mail.mt_note", "mail.mt_comment"):
                 invoice.message_post(
@@ -76,3 +81,58 @@ class TestPortalProbing(PortalCommon):
         self.assertEqual(
             found.search([("message_ids.body", "ilike", "Secret")]).sudo(), self.invoice_n
         )
+
+    def test_names_without_contact_data(self):
+        """Core's contexts put a branch's e-mail and VAT into its name, but not for others."""
+        data = ("north@acme.example", "US12345")
+        for formatted in (False, True):
+            context = {**self.ADDRESS_BOOK, "formatted_display_name": formatted}
+            for record, fnames in (
+                (self.invoice_n, ("partner_id", "commercial_partner_id", "partner_shipping_id")),
+                (self.invoice_n.line_ids, ("partner_id",)),
+            ):
+                guest = record.with_user(self.users["hq"]).with_context(**context)
+                domain = [("id", "in", record.ids)]
+                for fname in fnames:
+                    for names in (
+                        guest.read([fname]),
+                        guest.web_search_read(domain, {fname: {"fields": {"display_name": {}}}}),
+                        guest.formatted_read_group(domain, [fname], ["__count"]),
+                    ):
+                        self.assertIn("Acme N", str(names))
+                        for value in data:
+                            self.assertNotIn(value, str(names), fname)
+
+    def test_names_of_own(self):
+        """Everybody else gets what the context asks for: the branch itself, internal users."""
+        for user in (self.users["north"], self.env.user):
+            name = self.north.with_user(user).with_context(**self.ADDRESS_BOOK).display_name
+            for value in ("north@acme.example", "US12345", "Ely"):
+                self.assertIn(value, name)
+        with self.count_queries() as get_count:
+            self.north.with_context(show_email=True, lang=None).display_name  # noqa: B018
+        self.assertEqual(get_count(), 0)
+
+    def test_nothing_upwards_by_name(self):
+        """A branch's user learns from no field who is above it or its siblings' consent."""
+        user = self.users["north"]
+        for record, fnames in (
+            (
+                self.north,
+                (
+                    "billing_parent_id",
+                    "billing_root_id",
+                    "billing_child_ids",
+                    "billing_branch_count",
+                    "billing_parent_access",
+                ),
+            ),
+            (self.invoice_n, ("billing_root_id", "can_settle_branches")),
+        ):
+            for fname in fnames:
+                with self.assertRaises(AccessError, msg=fname):
+                    record.with_user(user).read([fname])
+                with self.assertRaises(AccessError, msg=fname):
+                    record.with_user(user).search([(fname, "!=", False)])
+        report = self.env["account.invoice.report"].with_user(user)
+        self.assertNotIn("billing_root_id", report.fields_get())

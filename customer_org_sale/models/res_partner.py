@@ -8,10 +8,16 @@ class ResPartner(models.Model):
     billing_order_invoicing = fields.Selection(
         [("customer", "This customer"), ("head_office", "The head office")],
         string="Orders Are Invoiced To",
+        copy=False,
         tracking=True,
+        groups="base.group_user",
         help="Who gets the invoices of this branch's orders. Invoiced to the head office, the "
         "orders of several branches can go on one invoice, with a section for each branch.",
     )
+
+    def _get_hierarchy_setting_defaults(self):
+        # Who is invoiced is who owes.
+        return super()._get_hierarchy_setting_defaults() | {"billing_order_invoicing": False}
 
     @api.model
     def _get_customer_group_user_groups(self):

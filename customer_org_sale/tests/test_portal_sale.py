@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import JsonRpcException, tagged
+from odoo.tests import JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.customer_org.tests.common_portal import PortalCommon
@@ -239,3 +239,52 @@ class TestPortalSale(PortalCommon):
             self.rpc("sale.order", "read", order.ids, ["access_token"])
         self.assertEqual(self.rpc("sale.order", "get_portal_url", order.ids), order.access_url)
         self.assertEqual(order.message_ids, messages)
+
+    def test_probing(self):
+        """Neither by searching messages nor by core's contexts: no chatter, e-mail or VAT."""
+        self.north.vat = "US12345"
+        order = self.orders["n_sale"].with_user(self.users["hq"])
+        for fname in ("message_ids.body", "message_ids.email_from", "website_message_ids.body"):
+            leaf = (fname, "!=", False)
+            for model, domain in (
+                ("sale.order", [leaf]),
+                ("sale.order.line", [(f"order_id.{fname}", "!=", False)]),
+            ):
+                with self.assertRaises(AccessError, msg=(model, fname)):
+                    order.env[model].search(domain)
+        context = {"show_email": True, "show_address": True, "show_vat": True}
+        for record, fnames in (
+            (order, ("partner_id", "partner_invoice_id", "partner_shipping_id")),
+            (order.order_line, ("order_partner_id",)),
+        ):
+            record = record.with_context(**context)
+            domain = [("id", "in", record.ids)]
+            for fname in fnames:
+                for names in (
+                    record.read([fname]),
+                    record.web_search_read(domain, {fname: {"fields": {"display_name": {}}}}),
+                    record.formatted_read_group(domain, [fname], ["__count"]),
+                ):
+                    self.assertIn("Acme N", str(names))
+                    self.assertNotIn("north@acme.example", str(names))
+                    self.assertNotIn("US12345", str(names))
+
+    def test_who_is_invoiced(self):
+        """Who gets the invoices owes: for managers of invoicing to decide, not for portal users."""
+        groups = "account.group_account_invoice,sales_team.group_sale_manager"
+        clerk = new_test_user(self.env, "clerk", f"{groups},base.group_partner_manager")
+        vals = {"billing_order_invoicing": "head_office"}
+        with self.assertRaisesRegex(AccessError, "Only invoicing administrators"):
+            self.north.with_user(clerk).write(vals)
+        partners = self.env["res.partner"].with_user(clerk)
+        with self.assertRaisesRegex(AccessError, "Only invoicing administrators"):
+            partners.with_context(default_billing_order_invoicing="head_office").create(
+                {"name": "X"}
+            )
+        manager = new_test_user(
+            self.env, "boss", "account.group_account_manager,base.group_partner_manager"
+        )
+        self.north.with_user(manager).write(vals)
+        self.assertFalse(self.north.copy().billing_order_invoicing)
+        with self.assertRaises(AccessError):
+            self.north.with_user(self.users["north"]).read(["billing_order_invoicing"])
