@@ -109,9 +109,6 @@ class TestPortalProbing(PortalCommon):
             name = self.north.with_user(user).with_context(**self.ADDRESS_BOOK).display_name
             for value in ("north@acme.example", "US12345", "Ely"):
                 self.assertIn(value, name)
-        with self.count_queries() as get_count:
-            self.north.with_context(show_email=True, lang=None).display_name  # noqa: B018
-        self.assertEqual(get_count(), 0)
 
     def test_nothing_upwards_by_name(self):
         """A branch's user learns from no field who is above it or its siblings' consent."""
