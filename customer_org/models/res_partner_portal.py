@@ -9,23 +9,35 @@ class ResPartner(models.Model):
 
     @api.depends_context("uid")
     def _compute_display_name(self):
-        """Leave e-mail and VAT out of the names of others in the portal user's hierarchy.
+        """Leave contact data out of the names of others in the portal user's hierarchy.
 
         Who may read a document reads the names on it, and core adds these data where the caller's
-        context asks for them. The address stays: it is printed on the document.
+        context asks for them. The address of a customer below stays: it is on its documents.
         """
         others = self._get_others_in_hierarchy()
         super(ResPartner, self - others)._compute_display_name()
-        if others:
-            plain = others.with_context(show_email=False, show_vat=False)
+        if not others:
+            return
+        own = self.env.user.sudo().commercial_partner_id
+        # sudo: only to learn who is below the visitor.
+        below = others.filtered(
+            lambda partner: (
+                own in partner.sudo().commercial_partner_id.billing_ancestor_link_ids.ancestor_id
+            )
+        )
+        hidden = {"show_email": False, "show_vat": False}
+        for partners, context in (
+            (below, hidden),
+            (others - below, {**hidden, "show_address": False}),
+        ):
+            plain = partners.with_context(**context)
             super(ResPartner, plain)._compute_display_name()
-            for partner, name in zip(others, plain.mapped("display_name"), strict=True):
+            for partner, name in zip(partners, plain.mapped("display_name"), strict=True):
                 partner.display_name = name
 
     def _get_others_in_hierarchy(self):
         """Return those of another customer in the portal user's hierarchy, if it matters."""
-        context = self.env.context
-        if not (context.get("show_email") or context.get("show_vat")):
+        if not self.env.context.keys() & {"show_address", "show_email", "show_vat"}:
             return self.browse()
         # sudo: the user itself; core computes names in sudo, for the same user.
         user = self.env.user.sudo()

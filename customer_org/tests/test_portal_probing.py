@@ -103,6 +103,13 @@ class TestPortalProbing(PortalCommon):
                         for value in data:
                             self.assertNotIn(value, str(names), fname)
 
+    def test_names_upwards(self):
+        """A branch reads the name of who is above it, where a document says it, and no more."""
+        self.invoice_n.partner_shipping_id = self.hq
+        guest = self.invoice_n.with_user(self.users["north"]).with_context(**self.ADDRESS_BOOK)
+        name = guest.read(["partner_shipping_id"])[0]["partner_shipping_id"][1]
+        self.assertEqual(name, "Acme HQ")
+
     def test_names_of_own(self):
         """Everybody else gets what the context asks for: the branch itself, internal users."""
         for user in (self.users["north"], self.env.user):
