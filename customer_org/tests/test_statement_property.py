@@ -3,9 +3,8 @@ import unittest
 
 from odoo.tests import tagged
 
+from .common_history import HistoryCommon, given
 from .common_statement import StatementCommon
-from .test_settlement_currency import EUR_RATES, GBP_RATES
-from .test_settlement_property import HealthCheck, History, Phase, given, settings, steps
 
 PERIODS = [
     (None, "2026-01-04"),
@@ -18,38 +17,16 @@ PERIODS = [
 
 @tagged("post_install", "-at_install")
 @unittest.skipUnless(given, "hypothesis is not installed")
-class TestStatementProperty(StatementCommon):
+class TestStatementProperty(HistoryCommon, StatementCommon):
     """After any history the statements of all customers tie to the ledger, on any date."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.currencies = [
-            cls.company.currency_id,
-            cls.setup_other_currency("EUR", rates=EUR_RATES),
-            cls.setup_other_currency("GBP", rates=GBP_RATES),
-        ]
-        cls._analyze()
 
     def test_random_histories(self):
         """Random forests, credits, debts, currencies, settlements and what undoes them."""
+        self.run_histories(10, self.check_all)
 
-        @settings(
-            max_examples=10,
-            deadline=None,
-            derandomize=True,
-            phases=[Phase.explicit, Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )
-        @given(steps())
-        def run(history):
-            with self.subTest(history=history), self.taken_back():
-                histories = History(self)
-                histories.run(history)
-                for customer in histories.customers:
-                    self.check_statements(customer)
-
-        run()
+    def check_all(self, customers):
+        for customer in customers:
+            self.check_statements(customer)
 
     def check_statements(self, customer):
         """Every presentation ties, and periods that follow each other join."""
