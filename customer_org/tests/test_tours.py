@@ -1,4 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import fields
 from odoo.tests import HttpCase, tagged
 
 from .common import SettlementCommon
@@ -66,4 +67,6 @@ class TestReportsTour(SettlementCommon, HttpCase):
         """Aged receivable, pivot to invoice; who paid for whom; the cards of groups."""
         self.reconcile(self._payment(self.hq, 3000.0), self.invoice_n)
         self.south.customer_group_id = self.env["customer.group"].create({"name": "Gold"})
+        today = fields.Date.today()
+        self._invoice(self.south, 500.0, due=today, date=today)
         self.start_tour("/odoo", "customer_org_reports", login=self.env.user.login)

@@ -69,7 +69,7 @@ registry.category("web_tour.tours").add("customer_org_reports", {
         {
             content: "A card has revenue, what is due, and a graph",
             trigger:
-                ".o_kanban_record:contains(Gold):contains('2,500.00') .o_field_widget[name=revenue_graph] canvas",
+                ".o_kanban_record:contains(Gold):contains('3,000.00') .o_field_widget[name=revenue_graph] canvas",
         },
     ],
 });
