@@ -67,10 +67,11 @@ def take_settlement(browser, take):
 def take_statement(browser, take):
     browser.open("/odoo/customers")
     browser.click(".o_data_cell[name=complete_name]", "Acme HQ")
+    browser.click(".o_button_more")
     browser.click("button[name=action_open_statement_wizard]")
     browser.click(".modal .o_field_widget[name=presentation] label", "Open")
     browser.click(".modal button[name=action_view]")
-    take("statement", ".o_report_iframe")
+    take("statement", ".o_action iframe")
 
 
 def take_reports(browser, take):
