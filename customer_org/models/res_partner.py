@@ -127,39 +127,53 @@ class ResPartner(models.Model):
             # As core's `credit`: the sum of a customer the user may read, not its items.
             query = lines._search(domain, bypass_access=True)
             lines.flush_model(["amount_residual", "date", "date_maturity", "partner_id"])
-            # Head offices and customers in no hierarchy apart: PostgreSQL can't tell how many
-            # customers both together are, and sorts all items for fear of many.
+            # Customers below, their contacts, and customers in no hierarchy apart: PostgreSQL
+            # can't tell how many all together are, and sorts all items for fear of many.
             rows = self.env.execute_query(
                 SQL(
                     """
-                    SELECT link.ancestor_id, %(sums)s
-                      FROM %(from_clause)s
-                      JOIN (
-                            SELECT link.ancestor_id, contact.id
-                              FROM customer_hierarchy_link link
-                              JOIN res_partner contact
-                                ON contact.commercial_partner_id = link.descendant_id
-                             WHERE link.ancestor_id = ANY(%(ids)s)
-                      ) link ON link.id = account_move_line.partner_id
-                     WHERE %(where_clause)s
-                  GROUP BY link.ancestor_id
-                     UNION ALL
-                    SELECT account_move_line.partner_id, %(sums)s
-                      FROM %(from_clause)s
-                     WHERE %(where_clause)s AND account_move_line.partner_id IN (
-                            SELECT customer.id FROM unnest(%(ids)s) customer(id)
-                             WHERE NOT EXISTS (
-                                SELECT FROM customer_hierarchy_link link
-                                 WHERE link.ancestor_id = customer.id
-                                   AND link.descendant_id = customer.id
-                             )
-                     )
-                  GROUP BY account_move_line.partner_id
+                    WITH contact AS MATERIALIZED (
+                        SELECT link.ancestor_id, partner.id
+                          FROM customer_hierarchy_link link
+                          JOIN res_partner partner
+                            ON partner.commercial_partner_id = link.descendant_id
+                           AND partner.parent_id IS NOT NULL
+                           AND partner.id != link.descendant_id
+                         WHERE link.ancestor_id = ANY(%(ids)s)
+                    )
+                    SELECT id, SUM(due), SUM(overdue)
+                      FROM (
+                        SELECT link.ancestor_id AS id, %(sums)s
+                          FROM %(from_clause)s
+                          JOIN customer_hierarchy_link link
+                            ON link.descendant_id = account_move_line.partner_id
+                         WHERE %(where_clause)s AND link.ancestor_id = ANY(%(ids)s)
+                      GROUP BY link.ancestor_id
+                         UNION ALL
+                        SELECT contact.ancestor_id, %(sums)s
+                          FROM %(from_clause)s
+                          JOIN contact ON contact.id = account_move_line.partner_id
+                         WHERE %(where_clause)s
+                      GROUP BY contact.ancestor_id
+                         UNION ALL
+                        SELECT account_move_line.partner_id, %(sums)s
+                          FROM %(from_clause)s
+                         WHERE %(where_clause)s AND account_move_line.partner_id IN (
+                                SELECT customer.id FROM unnest(%(ids)s) customer(id)
+                                 WHERE NOT EXISTS (
+                                    SELECT FROM customer_hierarchy_link link
+                                     WHERE link.ancestor_id = customer.id
+                                       AND link.descendant_id = customer.id
+                                 )
+                         )
+                      GROUP BY account_move_line.partner_id
+                      ) part
+                  GROUP BY id
                     """,
                     sums=SQL(
                         """
-                        SUM(account_move_line.amount_residual),
-                        SUM(account_move_line.amount_residual) FILTER (WHERE %s < %s)
+                        SUM(account_move_line.amount_residual) AS due,
+                        SUM(account_move_line.amount_residual) FILTER (WHERE %s < %s) AS overdue
                         """,
                         get_last_day_not_due("account_move_line"),
                         fields.Date.context_today(self),
