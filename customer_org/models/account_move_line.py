@@ -14,15 +14,16 @@ OPEN_RECEIVABLE = Domain(
 )
 
 
-def get_last_day_not_due(items):
+def get_last_day_not_due(items, is_credit="%(items)s.amount_residual < 0"):
     """Return the SQL of the last day on which an open item is not overdue.
 
     The due date; of a credit, the day before its own date: it lessens what is overdue from then on.
 
     :param str items: alias of the table of journal items
+    :param str is_credit: condition of credits, by what is open of them now if not given
     """
     return SQL(
-        "CASE WHEN %(items)s.amount_residual < 0 THEN %(items)s.date - 1"
+        f"CASE WHEN {is_credit} THEN %(items)s.date - 1"
         " ELSE COALESCE(%(items)s.date_maturity, %(items)s.date) END",
         items=SQL.identifier(items),
     )

@@ -6,6 +6,8 @@ from datetime import date
 
 from odoo.tools import SQL
 
+from .account_move_line import get_last_day_not_due
+
 READ = {
     "account.move": ["name", "ref", "customer_settlement_id", "origin_payment_id"],
     "account.move.line": None,
@@ -16,10 +18,9 @@ READ = {
 }
 
 
-# As `get_last_day_not_due`, whatever of the item is open on the day of the statement.
-LAST_DAY_NOT_DUE = SQL(
-    "CASE WHEN line.balance < 0 OR line.amount_currency < 0 THEN line.date - 1"
-    " ELSE COALESCE(line.date_maturity, line.date) END"
+# Of credits by their sign: what is open of them today says nothing about another day.
+LAST_DAY_NOT_DUE = get_last_day_not_due(
+    "line", "%(items)s.balance < 0 OR %(items)s.amount_currency < 0"
 )
 
 
