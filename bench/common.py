@@ -5,7 +5,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from odoo import SUPERUSER_ID, api
+from odoo import SUPERUSER_ID, api, fields
 from odoo.modules.registry import Registry
 from odoo.tools import SQL
 
@@ -56,6 +56,21 @@ def measure(env):
     env.flush_all()
     result.seconds = time.perf_counter() - start
     result.queries = env.cr.sql_log_count - queries
+
+
+def post_model_invoice(env, customer_id):
+    """Return a posted invoice of 100, to copy by SQL."""
+    move = env["account.move"].create(
+        {
+            "move_type": "out_invoice",
+            "partner_id": customer_id,
+            "invoice_date": fields.Date.today(),
+            "invoice_line_ids": [(0, 0, {"name": "X", "price_unit": 100.0, "tax_ids": []})],
+        }
+    )
+    move.action_post()
+    env.flush_all()
+    return move
 
 
 def copy_rows(env, table, ids, changes, copies="bench_move"):

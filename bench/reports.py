@@ -86,16 +86,7 @@ def _create_branches(env, hq):
 
 def _create_items(env, customer_ids):
     """Insert entries by SQL, each of several receivable items of one customer."""
-    move = env["account.move"].create(
-        {
-            "move_type": "out_invoice",
-            "partner_id": customer_ids[0],
-            "invoice_date": fields.Date.today(),
-            "invoice_line_ids": [(0, 0, {"name": "X", "price_unit": 100.0, "tax_ids": []})],
-        }
-    )
-    move.action_post()
-    env.flush_all()
+    move = common.post_model_invoice(env, customer_ids[0])
     customer = SQL("(%s::int[])[1 + number %% %s]", customer_ids, len(customer_ids))
     date = SQL("%s::date - (number %% 365)::int", fields.Date.today())
     env.cr.execute("CREATE TEMP TABLE bench_move (id int, number int)")

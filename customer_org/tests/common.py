@@ -68,6 +68,20 @@ class AcmeCommon(AccountTestInvoicingCommon):
         )
 
     @classmethod
+    def _create_mail_contacts(cls):
+        """Give HQ and N addresses, and HQ a contact that gets its invoices."""
+        cls.hq.email = "hq@example.com"
+        cls.north.email = "north@example.com"
+        cls.contact = cls.env["res.partner"].create(
+            {
+                "name": "Payables",
+                "parent_id": cls.hq.id,
+                "type": "invoice",
+                "email": "payables@example.com",
+            }
+        )
+
+    @classmethod
     def _create_open_invoices(cls):
         """Post the four invoices of the fixture: 8,750 together."""
         cls.invoice_n = cls._invoice(cls.north, 3000.0, due="2026-01-10")

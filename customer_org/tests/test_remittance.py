@@ -15,16 +15,7 @@ class TestRemittance(SettlementCommon, MailCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.hq.email = "hq@example.com"
-        cls.north.email = "north@example.com"
-        cls.contact = cls.env["res.partner"].create(
-            {
-                "name": "Payables",
-                "parent_id": cls.hq.id,
-                "type": "invoice",
-                "email": "payables@example.com",
-            }
-        )
+        cls._create_mail_contacts()
         cls.payment = cls._payment(cls.hq, 4000.0, memo="Wire 77")
 
     def settle(self):

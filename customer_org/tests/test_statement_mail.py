@@ -20,16 +20,7 @@ class TestStatementMail(WizardCommon, MailCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.hq.email = "hq@example.com"
-        cls.north.email = "north@example.com"
-        cls.contact = cls.env["res.partner"].create(
-            {
-                "name": "Payables",
-                "parent_id": cls.hq.id,
-                "type": "invoice",
-                "email": "payables@example.com",
-            }
-        )
+        cls._create_mail_contacts()
 
     def send(self, partner, **options):
         """Send a statement and return its mail."""
