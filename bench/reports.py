@@ -120,6 +120,15 @@ def _create_items(env, customer_ids):
     )
     # Else the checks of foreign keys go on as planned when these tables were small.
     env.cr.execute("ANALYZE account_move, res_partner")
+    # The last item of each entry is a credit.
+    is_credit = SQL("item = %s", ITEMS_PER_ENTRY)
+    signed = ("balance", "amount_currency", "amount_residual", "amount_residual_currency")
+    amounts = {
+        name: SQL("CASE WHEN %s THEN -1 ELSE 1 END * source.%s", is_credit, SQL.identifier(name))
+        for name in signed
+    }
+    amounts["debit"] = SQL("CASE WHEN %s THEN 0 ELSE source.debit END", is_credit)
+    amounts["credit"] = SQL("CASE WHEN %s THEN source.debit ELSE 0 END", is_credit)
     common.copy_rows(
         env,
         "account_move_line",
@@ -130,6 +139,7 @@ def _create_items(env, customer_ids):
             "partner_id": customer,
             "date": date,
             "date_maturity": SQL("%s + 7 * item", date),
+            **amounts,
         },
         copies="bench_item",
     )
@@ -219,7 +229,11 @@ def _pivot(hq, fname):
         [], [[], [fname]], ["__count", *aggregates, "company_currency_id:array_agg_distinct"]
     )
     return [
-        (row.get(fname) and row[fname][0], *(row[f"{amount}:sum"] for amount in amounts))
+        (
+            row.get(fname) and row[fname][0],
+            row["__count"],
+            *(row[f"{amount}:sum"] for amount in amounts),
+        )
         for groups in sets
         for row in groups
     ]
@@ -237,23 +251,27 @@ def _age(hq, column):
     return hq.env.execute_query(
         SQL(
             """
-            SELECT %(column)s,
-                   SUM(line.amount_residual) FILTER (WHERE line.date_maturity >= %(today)s),
-                   SUM(line.amount_residual) FILTER (WHERE
-                       %(today)s - line.date_maturity BETWEEN 1 AND 30),
-                   SUM(line.amount_residual) FILTER (WHERE
-                       %(today)s - line.date_maturity BETWEEN 31 AND 60),
-                   SUM(line.amount_residual) FILTER (WHERE
-                       %(today)s - line.date_maturity BETWEEN 61 AND 90),
-                   SUM(line.amount_residual) FILTER (WHERE
-                       %(today)s - line.date_maturity > 90),
-                   SUM(line.amount_residual)
-              FROM account_move_line line
-              JOIN account_account account ON account.id = line.account_id
-              JOIN res_partner partner ON partner.id = line.partner_id
-             WHERE line.company_id = %(company)s AND NOT line.reconciled
-               AND line.parent_state = 'posted' AND account.account_type = 'asset_receivable'
-          GROUP BY GROUPING SETS ((), (%(column)s))
+            SELECT customer,
+                   COUNT(*),
+                   SUM(amount) FILTER (WHERE days_late <= 0),
+                   SUM(amount) FILTER (WHERE days_late BETWEEN 1 AND 30),
+                   SUM(amount) FILTER (WHERE days_late BETWEEN 31 AND 60),
+                   SUM(amount) FILTER (WHERE days_late BETWEEN 61 AND 90),
+                   SUM(amount) FILTER (WHERE days_late > 90),
+                   SUM(amount)
+              FROM (SELECT %(column)s AS customer, line.amount_residual AS amount,
+                           %(today)s - CASE WHEN line.amount_residual < 0 THEN line.date - 1
+                                            ELSE line.date_maturity
+                                       END AS days_late
+                      FROM account_move_line line
+                      JOIN account_account account ON account.id = line.account_id
+                      JOIN res_partner partner ON partner.id = line.partner_id
+                     WHERE line.company_id = %(company)s AND NOT line.reconciled
+                       AND line.parent_state = 'posted'
+                       AND account.account_type = 'asset_receivable'
+                    -- Work days_late out once per item.
+                    OFFSET 0) item
+          GROUP BY GROUPING SETS ((), (customer))
             """,
             column=column,
             today=fields.Date.context_today(hq),
