@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, frozendict
 
 from .account_move_line import OPEN_RECEIVABLE
+from .account_partial_reconcile import UNDO
 
 
 class AccountMove(models.Model):
@@ -262,7 +263,8 @@ class AccountMove(models.Model):
         )
 
     def _check_no_settlement_entry(self):
-        if not self.env.context.get("customer_settlement_undo") and self.customer_settlement_id:
+        undo = self.env.context.get("customer_settlement_undo") is UNDO
+        if self.customer_settlement_id and not undo:
             self._raise_settlement_entry()
 
     def _compute_show_reset_to_draft_button(self):

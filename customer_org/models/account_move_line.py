@@ -3,6 +3,9 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.account.models.account_move import BYPASS_LOCK_CHECK
+
+from .account_partial_reconcile import UNDO
 from .settlement_plan import OpenItem, SettlementPlan
 
 OPEN_RECEIVABLE = Domain(
@@ -171,8 +174,8 @@ class AccountMoveLine(models.Model):
     @api.model
     def _prepare_reconciliation_plan(self, plan, amls_values_map, shadowed_aml_values=None):
         """Take the matches that a settlement has already worked out, else core's own."""
-        results = self.env.context.get("customer_settlement_results")
-        if results is not None and (key := frozenset(plan["aml_ids"])) in results:
+        results = self.env.cr.precommit.data.get("customer_settlement_results")
+        if results and (key := frozenset(plan["aml_ids"])) in results:
             return results[key]
         return super()._prepare_reconciliation_plan(plan, amls_values_map, shadowed_aml_values)
 
@@ -200,7 +203,8 @@ class AccountMoveLine(models.Model):
         fnames = {"account_id", "balance", "debit", "credit", "amount_currency", "partner_id"}
         return (
             fnames & vals.keys()
-            and not self.env.context.keys() & {"customer_settlement_undo", "bypass_lock_check"}
+            and self.env.context.get("customer_settlement_undo") is not UNDO
+            and self.env.context.get("bypass_lock_check") is not BYPASS_LOCK_CHECK
             and any(
                 line.parent_state == "posted" and line.move_id.customer_settlement_id
                 for line in self

@@ -1,6 +1,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import models
 
+#: ``customer_settlement_undo`` in the context while a settlement is undone; nobody can send it.
+UNDO = object()
+
 
 class AccountPartialReconcile(models.Model):
     _inherit = "account.partial.reconcile"
@@ -11,7 +14,7 @@ class AccountPartialReconcile(models.Model):
         A match of a debtor's leg takes back what it paid, that of a payer's leg all that it
         carries. The matches between an entry of a settlement and its reversal stay.
         """
-        if not self or self.env.context.get("customer_settlement_undo"):
+        if not self or self.env.context.get("customer_settlement_undo") is UNDO:
             return super().unlink()
         lines = self.env["customer.settlement.line"]._of_partials(self)
         if not lines:

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from .account_partial_reconcile import UNDO
 from .settlement_plan import get_residuals
 
 
@@ -27,9 +28,8 @@ class CustomerSettlement(models.Model):
     _description = "Customer Settlement"
     _inherit = ["mail.thread"]
     _order = "date desc, id desc"
-    _mail_post_access = "read"  # nobody may write on it, but all who see it may comment
     _check_company_auto = True
-    # Who may read a settlement may write to its followers; nobody edits settlements themselves.
+    # Who sees a settlement may write to its followers; nobody edits settlements themselves.
     _mail_post_access = "read"
 
     name = fields.Char(string="Number", required=True, readonly=True, copy=False, index="trigram")
@@ -301,11 +301,15 @@ class CustomerSettlement(models.Model):
             self._add_result(groups, payer_leg, credit, result)
         items = self.env["account.move.line"]
         plan = {items.union(*lines): results for lines, results in groups.values()}
-        items.with_context(
-            customer_settlement_results={
-                frozenset(lines.ids): results for lines, results in plan.items()
-            }
-        )._reconcile_plan(list(plan))
+        # Not in the context: core keeps each that differs until the end of the transaction.
+        data = self.env.cr.precommit.data
+        data["customer_settlement_results"] = {
+            frozenset(lines.ids): results for lines, results in plan.items()
+        }
+        try:
+            items._reconcile_plan(list(plan))
+        finally:
+            data.pop("customer_settlement_results", None)
 
     @staticmethod
     def _add_result(groups, debit, credit, result):
@@ -369,7 +373,7 @@ class CustomerSettlement(models.Model):
 
         :param moves: the documents whose matches were removed
         """
-        for settlement in self.with_context(customer_settlement_undo=True):
+        for settlement in self.with_context(customer_settlement_undo=UNDO):
             if settlement.line_ids._get_debt_partials():
                 settlement._reverse_open_legs()
             else:

@@ -76,20 +76,23 @@ class ResPartner(models.Model):
         :return: the ``account.move.line`` that were matched
         """
         self.ensure_one()
-        items = self.env["account.move.line"].with_context(active_test=False)
-        domain = Domain(self._get_auto_settle_domain()) & Domain(
-            "company_id", "=", self.env.company.id
-        )
+        items = self.env["account.move.line"]
         own = Domain("partner_id.commercial_partner_id", "=", self.id)
         below = Domain(
             "partner_id.commercial_partner_id.billing_ancestor_link_ids.ancestor_id", "=", self.id
         )
-        credits = items.search(domain & own & Domain("balance", "<", 0.0))
-        debts = items.search(domain & (own | below) & Domain("balance", ">", 0.0))
-        if not credits or not debts:
+        found = items.with_context(active_test=False).search(
+            Domain(self._get_auto_settle_domain())
+            & Domain("company_id", "=", self.env.company.id)
+            & Domain("balance", "!=", 0.0)
+            & (own | (below & Domain("balance", ">", 0.0)))
+        )
+        # Core puts the domain into the context of what it finds: settle without it.
+        found = found.with_env(self.env)
+        if len({line.balance > 0 for line in found}) < 2:
             return items
-        (credits | debts)._lock_open_items()
-        matches = (credits | debts)._plan_limited_settlement({})
+        found._lock_open_items()
+        matches = found._plan_limited_settlement({})
         return self.env["customer.settlement"]._settle(matches) if matches else items
 
     def _report_failed_auto_settle(self, error):

@@ -1,4 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import gc
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
@@ -63,6 +64,20 @@ class TestAutoSettle(SettlementCommon):
         lines = self._receivable_lines(self.invoice_e)
         self.assertFalse(lines.reconciled, "E's own payment is not the head office's")
         self.assertEqual(blocked.amount_residual, 800.0)
+
+    def test_many_in_one_transaction(self):
+        """Core keeps each context until the commit, and looks through all of them each time."""
+        for branch in self.branches:
+            self._invoice(self._create_customer("Depot", branch), 10.0, due="2026-01-02")
+            self._payment(branch, 10.0)
+        kept = []
+        for branch in self.branches:
+            # As for users: tests track nothing.
+            branch.with_context(tracking_disable=False, mail_notrack=False)._auto_settle()
+            gc.collect()
+            kept.append(len(self.env.transaction.envs))
+        self.assertEqual(self.count_settlements(), 4)
+        self.assertEqual(kept[3], kept[1])
 
     def test_each_parent_for_itself(self):
         """A parent in the middle settles below itself, also where the top does not."""

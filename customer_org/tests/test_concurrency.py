@@ -13,6 +13,8 @@ from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
 from odoo.tools import mute_logger
 
+from odoo.addons.customer_org.models.account_partial_reconcile import UNDO
+
 
 class ConcurrencyCase(BaseCase):
     """Two users at once, each in a transaction of its own that really commits.
@@ -225,7 +227,7 @@ class TestConcurrentSettlement(ConcurrencyCase):
         moves.line_ids.remove_move_reconcile()
         settlements = moves.customer_settlement_id
         # A settlement and its entry protect each other from being deleted.
-        moves.with_context(customer_settlement_undo=True).customer_settlement_id = False
+        moves.with_context(customer_settlement_undo=UNDO).customer_settlement_id = False
         settlements.unlink()
         moves.filtered(lambda move: move.state == "posted").button_draft()
         moves.with_context(force_delete=True).unlink()

@@ -1,4 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .common import SettlementCommon
@@ -143,6 +144,22 @@ class TestSettlementUndo(SettlementCommon):
         self.settlement.line_ids.payer_leg_id.remove_move_reconcile()
         self.assert_ledger()
         self.assert_open(HQ=-10000.0, N=3000.0, S=2500.0)
+
+    def test_context_of_undo_is_not_for_users(self):
+        """Who sends the context of an undo gets the same as who does not."""
+        sent = {"customer_settlement_undo": True, "bypass_lock_check": True}
+        entry = self.settlement.move_id.with_context(**sent)
+        for change in (
+            entry.button_draft,
+            entry._reverse_moves,
+            lambda: entry.write({"date": "2026-03-01"}),
+            lambda: entry.line_ids[0].write({"partner_id": self.west.id}),
+        ):
+            with self.assert_refused(UserError, "belongs to the settlement"):
+                change()
+        debtor_leg = self.settlement.line_ids[0].debtor_leg_id.with_context(**sent)
+        debtor_leg.remove_move_reconcile()
+        self.assert_ledger()
 
     def test_undo_button(self):
         """One click posts, one click undoes; a second click says that nothing is left."""
