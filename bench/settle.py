@@ -80,7 +80,7 @@ def _measure_sides(env, size):
     sides = []
     for payer, debtors in ((head_office, branches), (ordinary, ordinary)):
         invoices = _post_invoices(env, debtors, size)
-        payment = _post_payment(env, payer, sum(invoices.mapped("amount_total")))
+        payment = _post_payments(env, payer, sum(invoices.mapped("amount_total")))
         _analyze(env)
         with common.measure(env) as settle:
             (_open_items(invoices) | _open_items(payment.move_id)).reconcile()
@@ -138,9 +138,7 @@ def _measure_auto_settle(env):
     sides = []
     for debtors, creditors in ((branches, payers), (branches, branches)):
         invoices = _post_invoices(env, debtors, HIERARCHIES)
-        payments = env["account.payment"].union(
-            *(_post_payment(env, creditor, 10.0) for creditor in creditors)
-        )
+        payments = _post_payments(env, creditors, 10.0)
         _analyze(env)
         with common.measure(env) as result:
             if debtors == creditors:
@@ -166,9 +164,7 @@ def _measure_ordinary(env):
     """Post and reconcile one invoice of each of 300 customers."""
     customers = _create_customers(env, ORDINARY, "Ordinary")
     invoices = _create_invoices(env, customers, ORDINARY)
-    payments = env["account.payment"].union(
-        *(_post_payment(env, customer, 10.0) for customer in customers)
-    )
+    payments = _post_payments(env, customers, 10.0)
     moves = invoices | payments.move_id
     with common.measure(env) as result:
         invoices.action_post()
@@ -209,21 +205,26 @@ def _post_invoices(env, customers, number):
     return invoices
 
 
-def _post_payment(env, customer, amount):
-    payment = env["account.payment"].create(
-        {
-            "payment_type": "inbound",
-            "partner_type": "customer",
-            "partner_id": customer.id,
-            "amount": amount,
-            "date": "2026-01-31",
-            "journal_id": env["account.journal"]
-            .search([("type", "=", "bank"), ("company_id", "=", env.company.id)], limit=1)
-            .id,
-        }
+def _post_payments(env, customers, amount):
+    """Post a payment of ``amount`` of each of the customers."""
+    journal = env["account.journal"].search(
+        [("type", "=", "bank"), ("company_id", "=", env.company.id)], limit=1
     )
-    payment.action_post()
-    return payment
+    payments = env["account.payment"].create(
+        [
+            {
+                "payment_type": "inbound",
+                "partner_type": "customer",
+                "partner_id": customer.id,
+                "amount": amount,
+                "date": "2026-01-31",
+                "journal_id": journal.id,
+            }
+            for customer in customers
+        ]
+    )
+    payments.action_post()
+    return payments
 
 
 def _receivables(moves):
