@@ -343,6 +343,16 @@ def odoo(options):
     return _interactive(odoo_bin(*options.rest))
 
 
+@command()
+def translations(_options):
+    """Write i18n/*.pot anew, from which translations start."""
+    with _test_slot() as database:
+        if stamp(database) != current_stamp():
+            create_with_addons(database)
+        words = ["i18n", "export", "--database", database, *addons()]
+        step("Exporting the terms", odoo_bin(*words), LOGS / "translations.log")
+
+
 @command(argument("--all", action="store_true", help="and all clones' cache"), needs="nothing")
 def clean(options):
     """Remove this clone's databases and logs."""
