@@ -174,7 +174,7 @@ class AccountMoveLine(models.Model):
     @api.model
     def _prepare_reconciliation_plan(self, plan, amls_values_map, shadowed_aml_values=None):
         """Take the matches that a settlement has already worked out, else core's own."""
-        results = self.env.cr.precommit.data.get("customer_settlement_results")
+        results = self.env.cr.cache.get("customer_settlement_results")
         if results and (key := frozenset(plan["aml_ids"])) in results:
             return results[key]
         return super()._prepare_reconciliation_plan(plan, amls_values_map, shadowed_aml_values)

@@ -14,17 +14,19 @@ class AccountPayment(models.Model):
     def _compute_customer_settlement_warning(self):
         """Warn before a branch pays what its head office has settled already."""
         for payment in self:
-            customer = payment.partner_id.commercial_partner_id
-            payment.customer_settlement_warning = (
+            is_of_branch = (
                 payment.state == "draft"
                 and payment.payment_type == "inbound"
                 and payment.partner_type == "customer"
-                and customer.billing_parent_id
-                and payment._get_settlement_warning(customer)
+                and payment.partner_id.commercial_partner_id.billing_parent_id
+            )
+            payment.customer_settlement_warning = (
+                payment._get_settlement_warning() if is_of_branch else False
             )
 
-    def _get_settlement_warning(self, customer):
+    def _get_settlement_warning(self):
         self.ensure_one()
+        customer = self.partner_id.commercial_partner_id
         company = [("company_id", "=", self.company_id.id)]
         still_owes = self.env["account.move.line"].search_count(
             [
@@ -66,9 +68,9 @@ class AccountPayment(models.Model):
         for payment in self:
             payment.can_settle_branches = payment.move_id.can_settle_branches
 
-    @api.depends("invoice_ids")
+    @api.depends("move_id.line_ids.settlement_line_ids.amount")
     def _compute_stat_buttons_from_reconciliation(self):
-        # Only for the dependency: settlements link payments and invoices by this field.
+        # Only for the dependency: settlements link payments with the invoices that they pay.
         return super()._compute_stat_buttons_from_reconciliation()
 
     def action_reject(self):

@@ -302,14 +302,14 @@ class CustomerSettlement(models.Model):
         items = self.env["account.move.line"]
         plan = {items.union(*lines): results for lines, results in groups.values()}
         # Not in the context: core keeps each that differs until the end of the transaction.
-        data = self.env.cr.precommit.data
-        data["customer_settlement_results"] = {
+        cache = self.env.cr.cache
+        cache["customer_settlement_results"] = {
             frozenset(lines.ids): results for lines, results in plan.items()
         }
         try:
             items._reconcile_plan(list(plan))
         finally:
-            data.pop("customer_settlement_results", None)
+            cache.pop("customer_settlement_results", None)
 
     @staticmethod
     def _add_result(groups, debit, credit, result):
@@ -373,12 +373,13 @@ class CustomerSettlement(models.Model):
 
         :param moves: the documents whose matches were removed
         """
+        # First: what payments say is worked out anew when the amounts of the lines change.
+        self._unlink_payments(moves)
         for settlement in self.with_context(customer_settlement_undo=UNDO):
             if settlement.line_ids._get_debt_partials():
                 settlement._reverse_open_legs()
             else:
                 settlement._cancel()
-        self._unlink_payments(moves)
 
     def _reverse_open_legs(self):
         """Post the reverse of the open part of the legs and match it with them."""

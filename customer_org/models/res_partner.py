@@ -220,12 +220,15 @@ class ResPartner(models.Model):
                         customer=partner.display_name,
                     )
                 )
-        if self._has_cycle("billing_parent_id"):
+        # Who has no parent is in no cycle, and costs no query.
+        if (branches := self.filtered("billing_parent_id")) and branches._has_cycle(
+            "billing_parent_id"
+        ):
             raise ValidationError(
                 self.env._(
                     "A customer can't be billed under itself or under one of its own branches. "
                     "Choose another billing parent for %s.",
-                    ", ".join(self.filtered("billing_parent_id").mapped("display_name")),
+                    ", ".join(branches.mapped("display_name")),
                 )
             )
 

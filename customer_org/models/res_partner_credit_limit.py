@@ -4,6 +4,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.tools.misc import formatLang
 
 
 class ResPartner(models.Model):
@@ -16,9 +17,6 @@ class ResPartner(models.Model):
         help="The credit limit of this customer covers all customers billed below it together.",
     )
 
-    # Core's, with a trace of who changed it.
-    credit_limit = fields.Float(tracking=True)
-
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
@@ -27,7 +25,19 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         self._check_credit_limit_rights(vals)
-        return super().write(vals)
+        if "credit_limit" not in vals or not self.env.company._is_credit_limit_blocking():
+            return super().write(vals)
+        # No tracked field of core's: it would be read whenever a customer is written.
+        before = {partner: partner.credit_limit for partner in self}
+        result = super().write(vals)
+        for partner, limit in before.items():
+            if partner.credit_limit != limit:
+                amounts = [
+                    formatLang(self.env, amount, currency_obj=self.env.company.currency_id)
+                    for amount in (limit, partner.credit_limit)
+                ]
+                partner._message_log(body=self.env._("Credit limit: %s", " → ".join(amounts)))
+        return result
 
     def _check_credit_limit_rights(self, vals):
         """Where limits block, only who may exceed them may change them."""

@@ -194,8 +194,10 @@ class TestCreditLimit(AcmeCommon):
         self.env["res.partner"].with_user(user).create({"name": "New"})
         manager = self._user("account.group_account_manager", "base.group_partner_manager")
         self.south.with_user(manager).credit_limit = 32000
-        self.env.flush_all()
-        self.assertIn("credit_limit", self.south._track_get_fields())
+        notes = self.south.message_ids.filtered(lambda m: "Credit limit" in (m.body or ""))
+        self.assertEqual(notes.author_id, manager.partner_id)
+        self.assertIn("31,000.00", notes.body)
+        self.assertIn("32,000.00", notes.body)
 
     def test_items_of_contacts_count(self):
         """Money that came in under a contact's name makes room, and is in the total due."""

@@ -67,6 +67,34 @@ class TestOrdinaryCustomer(AcmeCommon):
             self._register_payment(invoice)
         self.assertEqual(invoice.payment_state, "paid")
 
+    def test_fields(self):
+        """All that we add to its records is empty, save what says so, and nobody talks to it."""
+        invoice = self._invoice(self.ordinary, 100, due="2026-02-01")
+        payment = self._payment(self.ordinary, 100)
+        wizard = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        )
+        records = [payment.copy(), wizard.create({})]
+        self._receivable_lines(invoice | payment.move_id).reconcile()
+        records += [self.ordinary, invoice, payment, *invoice.line_ids]
+        said = {
+            name: record[name]
+            for record in records
+            for name, field in record._fields.items()
+            if field._modules and all(module.startswith("customer_org") for module in field._modules)
+            if record[name]
+        }
+        self.assertEqual(
+            said,
+            {
+                "billing_root_id": self.ordinary,
+                "billing_parent_access": "none",
+                "billing_mail_to": "itself",
+            },
+        )
+        self.assertFalse((invoice | payment.move_id).message_ids.filtered("body"))
+        self.assertFalse(payment.message_ids.filtered("body"))
+
     def test_lines_of_two_customers(self):
         """One look-up tells that they belong to no hierarchy; the rest is core's."""
         invoice = self._invoice(self.ordinary, 100, due="2026-02-01")

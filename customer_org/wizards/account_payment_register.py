@@ -85,9 +85,10 @@ class AccountPaymentRegister(models.TransientModel):
         for same_currency in lines.grouped("currency_id").values():
             if sum(same_currency.mapped("balance")) <= 0.0:
                 return customers.browse()
-        payers = self.env["customer.hierarchy.link"]._get_common_ancestors(customers)
-        # A customer in no hierarchy pays for itself.
-        return payers or (customers if len(customers) == 1 else customers.browse())
+        if len(customers) == 1 and not customers.billing_parent_id:
+            # A head office, or a customer in no hierarchy, pays for itself.
+            return customers
+        return self.env["customer.hierarchy.link"]._get_common_ancestors(customers)
 
     @api.model
     def _may_have_payer(self, line):
