@@ -13,7 +13,8 @@ def main(name, database, core_database):
     config.parse_config(options, setup_logging=True)
     common.databases.update(installed=database, core=core_database)
     with common.open_env(database) as env:
-        importlib.import_module(f"bench.{name}").main(env)
+        if not importlib.import_module(f"bench.{name}").main(env):
+            raise SystemExit(1)
 
 
 main(*sys.argv[1:])

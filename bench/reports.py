@@ -19,7 +19,7 @@ BUCKETS = ("amount_not_due", "amount_30", "amount_60", "amount_90", "amount_olde
 
 
 def main(env):
-    """Run all and report; exit with an error if a target is missed."""
+    """Run all and report; return whether every target is met."""
     env = common.new_company(env, "Bench")
     partners = env["res.partner"]
     first, second = partners.create(
@@ -38,8 +38,7 @@ def main(env):
         _compare("Aged receivable by customer", user_env, hq, _pivot_all, _age_all, None),
         _compare_move(env, hq, first, second),
     ]
-    if not all(met):
-        raise SystemExit(1)
+    return all(met)
 
 
 def _create_branches(env, hq):

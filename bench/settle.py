@@ -3,7 +3,8 @@
 The same number of invoices twice in one database: of 100 branches, paid by their head office, and
 of one ordinary customer, reconciled by core. Then the undo of both, the growth from 1,000 to 10,000
 invoices, the wizard's first screen over 10,000 open invoices, automatic settlement of 1,000
-hierarchies, and what 300 ordinary customers' invoices cost with the addon and without.
+hierarchies, and what 300 ordinary customers' invoices cost with the addon and without, paid by
+payments that are matched with them or by *Register Payment*.
 """
 
 from odoo.fields import Command
@@ -54,14 +55,13 @@ def main(env):
     ours = _measure_ordinary(env)
     with common.open_env(common.core_database()) as core_env:
         core = _measure_ordinary(common.new_company(core_env, "Bench"))
-    met.append(
-        common.report(
-            f"Post and reconcile {ORDINARY} invoices of ordinary customers",
-            ours,
-            core,
-            more_queries=3,
+    titles = ("Post and reconcile", "Register payments of")
+    for what, *measures in zip(titles, ours, core, strict=True):
+        met.append(
+            common.report(
+                f"{what} {ORDINARY} invoices of ordinary customers", *measures, more_queries=3
+            )
         )
-    )
     return all(met)
 
 
@@ -161,18 +161,24 @@ def _analyze(env):
 
 
 def _measure_ordinary(env):
-    """Post and reconcile one invoice of each of 300 customers."""
+    """Post and reconcile an invoice of each of 300 customers, and register payments of others."""
     customers = _create_customers(env, ORDINARY, "Ordinary")
     invoices = _create_invoices(env, customers, ORDINARY)
     payments = _post_payments(env, customers, 10.0)
     moves = invoices | payments.move_id
-    with common.measure(env) as result:
+    with common.measure(env) as reconcile:
         invoices.action_post()
         env["account.move.line"]._reconcile_plan(
             list(_open_items(moves).grouped("partner_id").values())
         )
     assert set(invoices.mapped("payment_state")) == {"paid"}
-    return result
+    invoices = _post_invoices(env, customers, ORDINARY)
+    with common.measure(env) as register:
+        env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoices.ids
+        ).create({})._create_payments()
+    assert not any(invoices.mapped("amount_residual"))
+    return reconcile, register
 
 
 def _create_customers(env, number, name, **values):

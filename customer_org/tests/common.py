@@ -81,6 +81,16 @@ class AcmeCommon(AccountTestInvoicingCommon):
             }
         )
 
+    @staticmethod
+    def _get_values_of_addon(addon, records):
+        """Return what is not empty of the fields that an addon adds to records, by field name."""
+        return {
+            name: record[name]
+            for record in records
+            for name, field in record._fields.items()
+            if set(field._modules) == {addon} and record[name]
+        }
+
     @classmethod
     def _create_open_invoices(cls):
         """Post the four invoices of the fixture: 8,750 together."""

@@ -77,15 +77,8 @@ class TestOrdinaryCustomer(AcmeCommon):
         records = [payment.copy(), wizard.create({})]
         self._receivable_lines(invoice | payment.move_id).reconcile()
         records += [self.ordinary, invoice, payment, *invoice.line_ids]
-        said = {
-            name: record[name]
-            for record in records
-            for name, field in record._fields.items()
-            if field._modules and all(module.startswith("customer_org") for module in field._modules)
-            if record[name]
-        }
         self.assertEqual(
-            said,
+            self._get_values_of_addon("customer_org", records),
             {
                 "billing_root_id": self.ordinary,
                 "billing_parent_access": "none",
