@@ -181,11 +181,14 @@ class AccountMoveLine(models.Model):
 
     def _get_outside_partials(self):
         """Return the matches of settlement legs with what is no settlement's and no exchange's."""
+        legs = set(self)
         return (self.matched_debit_ids | self.matched_credit_ids).filtered(
             lambda partial: (
                 not any(
-                    move.customer_settlement_id or move.exchange_diff_partial_ids
-                    for move in ((partial.debit_move_id | partial.credit_move_id) - self).move_id
+                    line.move_id.customer_settlement_id or line.move_id.exchange_diff_partial_ids
+                    # One by one: a union would read the moves of each partial by itself.
+                    for line in (partial.debit_move_id, partial.credit_move_id)
+                    if line not in legs
                 )
             )
         )
