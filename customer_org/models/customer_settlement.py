@@ -53,7 +53,8 @@ class CustomerSettlement(models.Model):
         copy=False,
         check_company=True,
     )
-    date = fields.Date(related="move_id.date", store=True, index=True)
+    # Not related to the entry's: it can't change, and any entry's date would be followed.
+    date = fields.Date(readonly=True, index=True, copy=False)
     line_ids = fields.One2many("customer.settlement.line", "settlement_id", readonly=True)
     amount = fields.Monetary(
         compute="_compute_amount",
@@ -154,6 +155,7 @@ class CustomerSettlement(models.Model):
         settlement.write(
             {
                 "move_id": move.id,
+                "date": move.date,
                 "line_ids": [
                     Command.create(
                         {
