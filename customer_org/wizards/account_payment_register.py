@@ -245,7 +245,11 @@ class AccountPaymentRegister(models.TransientModel):
         # Again: the hierarchy may have changed since the payer was chosen.
         self._check_payer()
         self._check_typed_amounts()
-        return super()._create_payments()
+        payments = super()._create_payments()
+        if self._has_other_payer():
+            # Core links them to the invoices last of all, and has the former state in its cache.
+            payments.invalidate_recordset()
+        return payments
 
     def _check_typed_amounts(self):
         """Refuse amounts that can't be paid as they are typed.
