@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, frozendict
 
 from .account_move_line import OPEN_RECEIVABLE
-from .account_partial_reconcile import UNDO
+from .account_partial_reconcile import is_undo
 
 
 class AccountMove(models.Model):
@@ -263,8 +263,7 @@ class AccountMove(models.Model):
         )
 
     def _check_no_settlement_entry(self):
-        undo = self.env.context.get("customer_settlement_undo") is UNDO
-        if self.customer_settlement_id and not undo:
+        if self.customer_settlement_id and not is_undo(self.env):
             self._raise_settlement_entry()
 
     def _compute_show_reset_to_draft_button(self):

@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 from odoo.addons.account.models.account_move import BYPASS_LOCK_CHECK
 
-from .account_partial_reconcile import UNDO
+from .account_partial_reconcile import is_undo
 from .settlement_plan import OpenItem, SettlementPlan
 
 OPEN_RECEIVABLE = Domain(
@@ -206,7 +206,7 @@ class AccountMoveLine(models.Model):
         fnames = {"account_id", "balance", "debit", "credit", "amount_currency", "partner_id"}
         return (
             fnames & vals.keys()
-            and self.env.context.get("customer_settlement_undo") is not UNDO
+            and not is_undo(self.env)
             and self.env.context.get("bypass_lock_check") is not BYPASS_LOCK_CHECK
             and any(
                 line.parent_state == "posted" and line.move_id.customer_settlement_id

@@ -5,6 +5,11 @@ from odoo import models
 UNDO = object()
 
 
+def is_undo(env):
+    """Return whether a settlement is being undone, by us and not by who sends such a context."""
+    return env.context.get("customer_settlement_undo") is UNDO
+
+
 class AccountPartialReconcile(models.Model):
     _inherit = "account.partial.reconcile"
 
@@ -14,7 +19,7 @@ class AccountPartialReconcile(models.Model):
         A match of a debtor's leg takes back what it paid, that of a payer's leg all that it
         carries. The matches between an entry of a settlement and its reversal stay.
         """
-        if not self or self.env.context.get("customer_settlement_undo") is UNDO:
+        if not self or is_undo(self.env):
             return super().unlink()
         lines = self.env["customer.settlement.line"]._of_partials(self)
         if not lines:

@@ -196,7 +196,8 @@ class ResPartner(models.Model):
 
     @api.constrains("billing_parent_id", "parent_id", "is_company", "company_id")
     def _check_billing_parent(self):
-        for partner in self.filtered("billing_parent_id"):
+        branches = self.filtered("billing_parent_id")
+        for partner in branches:
             parent = partner.billing_parent_id
             for contact in partner, parent:
                 if contact.commercial_partner_id != contact:
@@ -220,10 +221,7 @@ class ResPartner(models.Model):
                         customer=partner.display_name,
                     )
                 )
-        # Who has no parent is in no cycle, and costs no query.
-        if (branches := self.filtered("billing_parent_id")) and branches._has_cycle(
-            "billing_parent_id"
-        ):
+        if branches._has_cycle("billing_parent_id"):
             raise ValidationError(
                 self.env._(
                     "A customer can't be billed under itself or under one of its own branches. "

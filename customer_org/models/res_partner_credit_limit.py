@@ -19,14 +19,14 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
+        for vals in filter(self._is_guarded_credit_limit, vals_list):
             self.browse()._check_credit_limit_rights(vals)
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_credit_limit_rights(vals)
-        if "credit_limit" not in vals or not self.env.company._is_credit_limit_blocking():
+        if not self._is_guarded_credit_limit(vals):
             return super().write(vals)
+        self._check_credit_limit_rights(vals)
         # No tracked field of core's: it would be read whenever a customer is written.
         before = {partner: partner.credit_limit for partner in self}
         result = super().write(vals)
@@ -39,10 +39,13 @@ class ResPartner(models.Model):
                 partner._message_log(body=self.env._("Credit limit: %s", " → ".join(amounts)))
         return result
 
+    @api.model
+    def _is_guarded_credit_limit(self, vals):
+        """Whether ``vals`` hold a limit, where limits block."""
+        return "credit_limit" in vals and self.env.company._is_credit_limit_blocking()
+
     def _check_credit_limit_rights(self, vals):
-        """Where limits block, only who may exceed them may change them."""
-        if "credit_limit" not in vals or not self.env.company._is_credit_limit_blocking():
-            return
+        """Only who may exceed limits may change those that block."""
         if self.env["account.move"]._may_exceed_credit_limit():
             return
         present = self.mapped("credit_limit") or [
