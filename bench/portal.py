@@ -9,7 +9,7 @@ from odoo import fields
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from odoo.addons.customer_org.models.portal_organization import PortalOrganization
+from odoo.addons.customer_org.models.portal.portal_organization import PortalOrganization
 
 from bench import common
 

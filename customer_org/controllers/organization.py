@@ -8,7 +8,7 @@ from odoo.http import request, route
 from odoo.addons.account_payment.controllers.portal import PortalAccount
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from ..models.portal_organization import PortalOrganization
+from ..models.portal.portal_organization import PortalOrganization
 
 # So many branches fit in a drop-down; beyond, one finds them on the overview.
 MAX_BRANCHES_IN_MENU = 50

@@ -9,7 +9,7 @@ from odoo.http import request, route
 
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from ..models.account_move_line import OPEN_RECEIVABLE
+from ..models.receivable import OPEN_RECEIVABLE
 from .organization import OrganizationPortal
 
 # On one page to choose from: the ids of the chosen ones travel in the link.

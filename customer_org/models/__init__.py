@@ -1,36 +1,10 @@
-# The mixin first: models below inherit it.
-from . import customer_portal_guest  # isort: skip
-from . import account_chart_template
-from . import account_move
-from . import account_move_credit_limit
-from . import account_move_group
-from . import account_move_line
-from . import account_move_line_group
-from . import account_move_portal
-from . import account_partial_reconcile
-from . import account_payment
-from . import account_payment_portal
-from . import customer_group
-from . import customer_group_figures
-from . import customer_group_rule
-from . import customer_group_update
-from . import customer_hierarchy_link
-from . import customer_settlement
-from . import customer_settlement_line
-from . import customer_statement
-from . import customer_statement_mail
-from . import payment_transaction
-from . import product_pricelist
-from . import report_statement
-from . import res_company
-from . import res_company_portal
-from . import res_company_statement
+# The order of imports is the order of overrides: what comes later extends, and runs before, what
+# comes earlier. Each package knows only those above it (tests/test_architecture.py).
+from . import receivable  # what is open, late, a usable credit, a debt
+from . import hierarchy  # who is billed under whom: all else asks it
+from . import settlement  # credits of one customer pay debts of another
+from . import credit_limit  # before groups: posting checks limits with the group's terms stamped
+from . import groups  # terms shared by similar customers
+from . import statement  # reads hierarchy and settlement
+from . import portal  # last: what a portal user may see is decided over all that came before
 from . import res_config_settings
-from . import res_partner
-from . import res_partner_auto_settle
-from . import res_partner_credit_limit
-from . import res_partner_figures
-from . import res_partner_group
-from . import res_partner_portal
-from . import res_partner_statement
-from . import res_users

@@ -4,7 +4,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..models.account_move_line import OPEN_RECEIVABLE, get_last_day_not_due
+from ..models.receivable import OPEN_RECEIVABLE, get_last_day_not_due
 
 #: Columns of the report and the last day late of each; the first day is the one after the last.
 BUCKETS = (("amount_30", 30), ("amount_60", 60), ("amount_90", 90), ("amount_older", None))

@@ -4,7 +4,7 @@ from random import Random
 
 from odoo.tests import BaseCase, tagged
 
-from odoo.addons.customer_org.models import allocation
+from odoo.addons.customer_org.models.settlement import allocation
 
 from .common import SettlementCommon
 

@@ -13,7 +13,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
 from odoo.tools import mute_logger
 
-from odoo.addons.customer_org.models.account_partial_reconcile import UNDO
+from odoo.addons.customer_org.models.settlement.account_partial_reconcile import UNDO
 
 
 class ConcurrencyCase(BaseCase):

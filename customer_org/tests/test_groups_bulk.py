@@ -5,9 +5,9 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import file_open
 
-from odoo.addons.customer_org.models import customer_group_update
+from odoo.addons.customer_org.models.groups import customer_group_update
 
-from .group_common import GroupCommon
+from .common_groups import GroupCommon
 
 
 @tagged("post_install", "-at_install")

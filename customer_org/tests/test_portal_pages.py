@@ -6,7 +6,7 @@ from lxml import html
 from odoo import fields
 from odoo.tests import tagged
 
-from ..models.portal_organization import PortalOrganization
+from ..models.portal.portal_organization import PortalOrganization
 from .common_portal import PortalCommon
 
 

@@ -10,7 +10,7 @@ from odoo.addons.mail.tests.common import MailCommon
 
 from .test_statement_output import FEBRUARY, WizardCommon
 
-MAIL_LOGGER = "odoo.addons.customer_org.models.customer_statement_mail"
+MAIL_LOGGER = "odoo.addons.customer_org.models.statement.customer_statement_mail"
 
 
 @tagged("post_install", "-at_install")

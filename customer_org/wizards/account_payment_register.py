@@ -3,7 +3,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
-from ..models.allocation import allocate_in_order
+from ..models.settlement.allocation import allocate_in_order
 
 
 class AccountPaymentRegister(models.TransientModel):

@@ -6,7 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
-from ..models.allocation import allocate_in_order, allocate_pro_rata
+from ..models.settlement.allocation import allocate_in_order, allocate_pro_rata
 
 
 class CustomerSettlementWizard(models.TransientModel):

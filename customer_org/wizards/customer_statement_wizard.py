@@ -2,7 +2,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.statement_ledger import StatementLedger
+from ..models.statement.statement_ledger import StatementLedger
 
 # So many statements are sent while the user waits; more go to the cron.
 MAX_SENT_AT_ONCE = 10

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from .account_move_line import OPEN_RECEIVABLE
+from ..receivable import OPEN_RECEIVABLE
 
 _logger = logging.getLogger(__name__)
 

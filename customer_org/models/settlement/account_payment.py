@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 
-from .account_move_line import OPEN_RECEIVABLE
+from ..receivable import OPEN_RECEIVABLE
 
 
 class AccountPayment(models.Model):

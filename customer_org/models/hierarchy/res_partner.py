@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .account_move_line import OPEN_RECEIVABLE, get_last_day_not_due
+from ..receivable import OPEN_RECEIVABLE, get_last_day_not_due
 
 
 class ResPartner(models.Model):

@@ -3,7 +3,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, frozendict
 
-from .account_move_line import OPEN_RECEIVABLE
+from ..receivable import OPEN_RECEIVABLE
 from .account_partial_reconcile import is_undo
 
 

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-from .portal_organization import PortalOrganization
+from ..portal.portal_organization import PortalOrganization
 from .statement_data import Group, Row, Section, Statement
 from .statement_ledger import StatementLedger
 from .statement_settlements import net_settlements

@@ -6,7 +6,7 @@ from datetime import date
 
 from odoo.tools import SQL
 
-from .account_move_line import get_last_day_not_due
+from ..receivable import get_last_day_not_due
 
 READ = {
     "account.move": ["name", "ref", "customer_settlement_id", "origin_payment_id"],

@@ -10,7 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
-from .account_move_line import OPEN_RECEIVABLE, get_last_day_not_due
+from ..receivable import OPEN_RECEIVABLE, get_last_day_not_due
 
 GROUPS = "account.group_account_invoice,account.group_account_readonly"
 GRAPH_MONTHS = 12

@@ -1,0 +1,4 @@
+from . import customer_statement
+from . import customer_statement_mail
+from . import res_company
+from . import res_partner
