@@ -2,7 +2,7 @@
     "name": "Customer Organization",
     "summary": "Customer hierarchies and groups: head offices settle and see their "
     "branches' invoices, every customer's ledger stays right",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Accounting/Accounting",
     "author": "Customer Organization contributors",
     "license": "LGPL-3",

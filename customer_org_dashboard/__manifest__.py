@@ -1,7 +1,7 @@
 {
     "name": "Customer Organization: Dashboard",
     "summary": "Hierarchies by due, customer groups by revenue, and who pays for others",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Productivity/Dashboard",
     "author": "Customer Organization contributors",
     "license": "LGPL-3",

@@ -1,7 +1,7 @@
 {
     "name": "Customer Organization: Sales",
     "summary": "Customer groups and hierarchies on quotations, orders and sales analysis",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Sales/Sales",
     "author": "Customer Organization contributors",
     "license": "LGPL-3",

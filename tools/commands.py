@@ -190,7 +190,13 @@ def _interactive(words):
 # ---------------------------------------------------------------- tests
 
 
-@command()
+@command(
+    argument(
+        "--as-is",
+        action="store_true",
+        help="leave the database as it is, where only methods have changed",
+    ),
+)
 def test(options):
     """Run the tests: all, or the given paths, test tags or pytest options.
 
@@ -199,12 +205,13 @@ def test(options):
     ./dev test -k undo --maxfail=1                       pytest with options
     ./dev test /customer_org:TestHierarchy.test_cycle    Odoo's own runner on test tags
 
-    With arguments, the database is made anew only where the addons have changed, not their tests.
+    With arguments, the database is updated where the addons have changed, not only their tests;
+    without, it is made anew.
     """
     missing = _install_for_tests()
     with _test_slot() as database:
-        if options.rest and stamp(database) != current_stamp():
-            create_with_addons(database)
+        if options.rest:
+            _prepare_tests(database, options.as_is)
         if not options.rest:
             code = _test_everything(database)
         elif all(_is_tag(word) for word in options.rest):
@@ -214,6 +221,17 @@ def test(options):
     for package in missing:
         say(f"- No {package}, so no {FOR_TESTS[package]}. As root: apt-get install {package}")
     return code
+
+
+def _prepare_tests(database, as_is):
+    """Make the database where there is none, else update the addons if they have changed."""
+    found = stamp(database)
+    if found in (None, "", BUILDING):
+        create_with_addons(database)
+    elif found != current_stamp() and not as_is:
+        set_stamp(database, BUILDING)
+        install(database, "Updating the addons", "--update", ",".join(addons()))
+        set_stamp(database, current_stamp())
 
 
 def _test_everything(database):

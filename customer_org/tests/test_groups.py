@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 
-from .common_groups import GroupCommon
+from .group_common import GroupCommon
 
 
 @tagged("post_install", "-at_install")

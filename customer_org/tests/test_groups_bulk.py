@@ -7,7 +7,7 @@ from odoo.tools import file_open
 
 from odoo.addons.customer_org.models.groups import customer_group_update
 
-from .common_groups import GroupCommon
+from .group_common import GroupCommon
 
 
 @tagged("post_install", "-at_install")

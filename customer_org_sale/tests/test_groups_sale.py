@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 
-from odoo.addons.customer_org.tests.common_groups import GroupCommon
+from odoo.addons.customer_org.tests.group_common import GroupCommon
 
 
 @tagged("post_install", "-at_install")
