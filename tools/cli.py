@@ -1,6 +1,7 @@
 """How a command is declared, and what ``./dev`` does around it."""
 
 import argparse
+import difflib
 import os
 import signal
 import sys
@@ -15,17 +16,19 @@ def argument(*names, **options):
     return names, options
 
 
-def command(*arguments, needs="database"):
+def command(*arguments, needs="database", rest=""):
     """Make a function a command: its name is the command's, its docstring the help.
 
-    :param arguments: made with :func:`argument`; words they do not know are in ``options.rest``
+    :param arguments: made with :func:`argument`
     :param needs: what is set up before: ``"nothing"``; ``"python"``; ``"database"``, which is
         Odoo and a running PostgreSQL as well
+    :param rest: whose the words are that the arguments do not know, found in ``options.rest``:
+        ``"all"`` of them the called program's; those ``"after --"``; by default nobody's
     """
 
     def register(function):
         COMMANDS[function.__name__] = function
-        function.arguments, function.needs = arguments, needs
+        function.arguments, function.needs, function.rest = arguments, needs, rest
         return function
 
     return register
@@ -68,9 +71,29 @@ def _parse(words):
         sub.set_defaults(function=function)
         for names, options in function.arguments:
             sub.add_argument(*names, **options)
-    options, rest = parser.parse_known_args(words)
-    options.rest = [word for word in rest if word != "--"]
+    own, theirs = words, []
+    if "--" in words:
+        own, theirs = words[: words.index("--")], words[words.index("--") + 1 :]
+    options, unknown = parser.parse_known_args(own)
+    function = options.function
+    if function.rest != "all" and unknown:
+        _refuse(function, unknown[0])
+    if not function.rest and theirs:
+        _refuse(function, theirs[0])
+    options.rest = unknown + theirs
     return options
+
+
+def _refuse(function, word):
+    """Say which word is not understood, and what may have been meant."""
+    name, known = function.__name__, ["--help"]
+    for names, _options in function.arguments:
+        known += [option for option in names if option.startswith("-")]
+    close = difflib.get_close_matches(word.partition("=")[0], known, n=1)
+    hint = f"Did you mean {close[0]}?" if close else f"./dev {name} --help lists what there is."
+    if function.rest == "after --":
+        hint += " Options of Odoo come after --."
+    sys.exit(f"./dev {name}: {word} is not understood. {hint}")
 
 
 def _run(options):

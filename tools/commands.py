@@ -12,7 +12,7 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import cache, postgres
+from . import cache, measures, postgres
 from .cache import LOGS, ROOT, lock
 from .cli import argument, command
 from .console import Failure, say, step
@@ -58,6 +58,7 @@ TESTS_RUN = re.compile(r"\d+ failed, \d+ error\(s\) of \d+ tests")
     argument("--port", type=int, default=8069, help="8069 if not given; if taken, the next"),
     argument("--db", metavar="NAME", help="another database than this clone's own"),
     argument("--fresh", action="store_true", help="make the database anew"),
+    rest="after --",
 )
 def run(options):
     """Start Odoo on the demo database. Words after -- are options for Odoo."""
@@ -95,14 +96,14 @@ def screenshots(_options):
             raise Failure(f"Taking screenshots failed: see above and {log}")
 
 
-@command()
+@command(rest="all")
 def shell(options):
     """Open Odoo's Python shell on the demo database."""
     _prepare_demo(name("demo"))
     return _interactive(odoo_bin("shell", "--database", name("demo"), "--no-http", *options.rest))
 
 
-@command()
+@command(rest="all")
 def psql(options):
     """Open psql on the demo database."""
     _prepare_demo(name("demo"))
@@ -165,7 +166,9 @@ def _wait_until_up(server, url, log):
             raise Failure(f"Odoo answers {error.code} at {url}/web/login; see {log}") from None
         except OSError:
             time.sleep(0.2)
-    raise Failure(f"Odoo does not start; see {log}")
+    for line in log.read_text(errors="replace").splitlines()[-15:]:
+        say(f"    {line}")
+    raise Failure(f"Odoo does not start: the last lines of {log} are above.")
 
 
 def _free_port(port=0):
@@ -196,6 +199,7 @@ def _interactive(words):
         action="store_true",
         help="leave the database as it is, where only methods have changed",
     ),
+    rest="all",
 )
 def test(options):
     """Run the tests: all, or the given paths, test tags or pytest options.
@@ -330,6 +334,9 @@ def lint(options):
         raise Failure(
             f"{', '.join(failed)} failed: see above. ./dev lint --fix does what ruff can."
         )
+    say("- Measures (in brackets, what to reach)")
+    for line in measures.report(addons()):
+        say(f"    {line}")
     say("Lint: all clean.")
 
 
@@ -355,7 +362,7 @@ def bench(options):
 # ---------------------------------------------------------------- the rest
 
 
-@command()
+@command(rest="all")
 def odoo(options):
     """Run Odoo's own command line with this clone's environment."""
     return _interactive(odoo_bin(*options.rest))

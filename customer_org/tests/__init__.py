@@ -1,4 +1,5 @@
 from . import test_allocation
+from . import test_architecture
 from . import test_auto_settle
 from . import test_concurrency
 from . import test_credit_limit

@@ -8,8 +8,9 @@ import pytest
 
 from odoo.tests.common import get_db_name
 
-from tools import replica
 from tools.cache import ROOT
+
+from . import replica
 
 
 @pytest.mark.skipif(
@@ -19,7 +20,7 @@ from tools.cache import ROOT
 def test_pages_are_served_by_the_replica():
     """A real standby, made by pg_basebackup, that stopped to follow: the pages show its data."""
     run = subprocess.run(
-        [sys.executable, "-m", "tools.replica", get_db_name()],
+        [sys.executable, "-m", "tools.tests.replica", get_db_name()],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -1,6 +1,6 @@
 """A test with a real streaming replica: are the head office's pages served by it?
 
-    python -m tools.replica DATABASE
+    python -m tools.tests.replica DATABASE
 
 ``DATABASE`` has the addons installed; it is only read. PostgreSQL's programs are on the PATH,
 libpq's variables lead to its server; Odoo's options come from its configuration file (``ODOO_RC``)
@@ -24,9 +24,9 @@ from pathlib import Path
 
 import requests
 
-from .console import Failure
-from .databases import odoo_bin
-from .postgres import Embedded, as_server_user, private_folder, psql
+from ..console import Failure
+from ..databases import odoo_bin
+from ..postgres import Embedded, as_server_user, private_folder, psql
 
 PORT = "5439"  # Both servers listen on a socket in a folder of their own.
 PAGES = (
