@@ -108,6 +108,28 @@ class TestRegisterPayment(RegisterPaymentCommon):
     # The payer
     # ------------------------------------------------------------------
 
+    def test_payer_beside_a_credit_note_that_is_mostly_used(self):
+        """The direction of the money goes by what is open, not by what the documents were."""
+        refund = self._invoice(self.south, 4000.0, due="2026-01-10", move_type="out_refund")
+        used = self._invoice(self.south, 3500.0, due="2026-01-05")
+        self._receivable_lines(refund | used).reconcile()
+        wizard = self.wizard(self.invoice_n | refund)
+        self.assertEqual(wizard.payer_id, self.hq)
+        self.assertEqual((wizard.payment_type, wizard.amount), ("inbound", 2500.0))
+        payment = wizard._create_payments()
+        self.assert_ledger()
+        self.assertEqual((payment.payment_type, payment.partner_id), ("inbound", self.hq))
+        self.assertEqual((self.invoice_n | refund).mapped("payment_state"), ["paid", "paid"])
+        self.assert_open(HQ=0.0, N=0.0)
+
+    def test_no_payer_where_money_goes_back(self):
+        """What is open of the credit note is more than what is open of the invoice."""
+        self._receivable_lines(self.invoice_n | self._payment(self.north, 2900.0).move_id).reconcile()
+        refund = self._invoice(self.south, 500.0, due="2026-01-10", move_type="out_refund")
+        wizard = self.wizard(self.invoice_n | refund)
+        self.assertFalse(wizard.payer_id)
+        self.assertFalse(wizard.available_payer_ids)
+
     def test_payer_is_proposed(self):
         """The nearest common ancestor is proposed, all common ones are offered."""
         depot = self._create_customer("Depot", self.north)

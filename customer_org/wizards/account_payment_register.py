@@ -82,8 +82,9 @@ class AccountPaymentRegister(models.TransientModel):
         customers = self._get_invoiced_customers()
         if not customers or not all(self._may_have_payer(line) for line in lines):
             return customers.browse()
-        for same_currency in lines.grouped("currency_id").values():
-            if sum(same_currency.mapped("balance")) <= 0.0:
+        for currency, items in lines.grouped("currency_id").items():
+            # By what is open: of a credit note that is mostly used little is left to take off.
+            if currency.compare_amounts(sum(items.mapped("amount_residual_currency")), 0.0) <= 0:
                 return customers.browse()
         if len(customers) == 1 and not customers.billing_parent_id:
             # A head office, or a customer in no hierarchy, pays for itself.
@@ -185,6 +186,8 @@ class AccountPaymentRegister(models.TransientModel):
             "payment_values": {
                 **batch["payment_values"],
                 "account_id": self._get_payer_account(batch["lines"]).id,
+                # Core goes by the amounts of the documents, whatever is left open of them.
+                "payment_type": "inbound",
                 # As in core for invoices that all ask for payment to one bank account.
                 "partner_bank_id": banks.id if len(banks) == 1 else False,
             },
