@@ -124,7 +124,9 @@ class TestRegisterPayment(RegisterPaymentCommon):
 
     def test_no_payer_where_money_goes_back(self):
         """What is open of the credit note is more than what is open of the invoice."""
-        self._receivable_lines(self.invoice_n | self._payment(self.north, 2900.0).move_id).reconcile()
+        self._receivable_lines(
+            self.invoice_n | self._payment(self.north, 2900.0).move_id
+        ).reconcile()
         refund = self._invoice(self.south, 500.0, due="2026-01-10", move_type="out_refund")
         wizard = self.wizard(self.invoice_n | refund)
         self.assertFalse(wizard.payer_id)

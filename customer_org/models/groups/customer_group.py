@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command, Domain
+from odoo.fields import Domain
 
 #: The terms a group gives its members; each is set per company.
 TERMS = ("pricelist_id", "payment_term_id", "discount")
@@ -176,17 +176,9 @@ class CustomerGroup(models.Model):
         A dependency of the pricelist field on the group would look up every member instead.
         """
         self.env["res.partner"]._invalidate_customer_terms()
-        if any(vals.get("pricelist_id") for vals in vals_list):
-            self._enable_pricelists()
-
-    def _enable_pricelists(self):
-        """Turn on core's pricelist feature, as the setting does: no price follows without it."""
-        # sudo: who may give a group a pricelist may see that it works. The feature shows
-        # pricelists; who may change them stays as it is.
-        internal_users = self.env.ref("base.group_user").sudo()
-        feature = self.env.ref("product.group_product_pricelist").sudo()
-        if feature not in internal_users.all_implied_ids:
-            internal_users.implied_ids = [Command.link(feature.id)]
+        # Also a pricelist that comes from a default and not in the values.
+        if any(vals.get("pricelist_id", True) for vals in vals_list) and self.pricelist_id:
+            self.env["product.pricelist"]._enable_pricelists()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
