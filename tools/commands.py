@@ -378,6 +378,18 @@ def translations(_options):
         step("Exporting the terms", odoo_bin(*words), LOGS / "translations.log")
 
 
+@command()
+def seams(_options):
+    """Write down anew which methods of core we override, after a change of that."""
+    with _test_slot() as database:
+        _prepare_tests(database, as_is=False)
+        script = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        script += "from tools import seams; seams.write(env)\n"
+        words = odoo_bin("shell", "--database", database, "--no-http", "--log-level=warn")
+        if subprocess.run(words, input=script, text=True, check=False).returncode:
+            raise Failure("Writing the seams failed: see above.")
+
+
 @command(argument("--all", action="store_true", help="and all clones' cache"), needs="nothing")
 def clean(options):
     """Remove this clone's databases and logs."""
