@@ -12,7 +12,7 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import cache, measures, postgres
+from . import cache, measures, postgres, readme
 from .cache import LOGS, ROOT, lock
 from .cli import argument, command
 from .console import Failure, say, step
@@ -376,6 +376,17 @@ def translations(_options):
             create_with_addons(database)
         words = ["i18n", "export", "--database", database, *addons()]
         step("Exporting the terms", odoo_bin(*words), LOGS / "translations.log")
+
+
+@command(
+    argument("--release", action="store_true", help="move the news into the history"),
+    needs="nothing",
+)
+def docs(options):
+    """Write the addons' README.rst anew from the fragments in readme/."""
+    if options.release:
+        readme.release(addons())
+    readme.write(addons())
 
 
 @command()
