@@ -12,6 +12,7 @@ from . import test_oca_portal
 from . import test_oca_reconcile
 from . import test_ordinary_customer
 from . import test_portal_gates
+from . import test_portal_links
 from . import test_portal_matrix
 from . import test_portal_pages
 from . import test_portal_pay

@@ -59,10 +59,6 @@ class CustomerPortalGuest(models.AbstractModel):
             uid = self.env.context.get("portal_visitor_id") or uid
         return self.env["res.users"].browse(uid)
 
-    def _with_portal_visitor(self):
-        """Return the documents as superuser, remembering who looks at them."""
-        return self.with_user(SUPERUSER_ID).with_context(portal_visitor_id=self.env.uid)
-
     # Tokens and chatter
 
     def _has_field_access(self, field, operation):
@@ -76,9 +72,23 @@ class CustomerPortalGuest(models.AbstractModel):
             and (len(self) != 1 or self.portal_consent)
         )
 
+    def _check_link_access(self):
+        """Refuse whoever may not read the document, before anything in sudo is done for a link.
+
+        In core, reading the token's field is that check. :meth:`_portal_ensure_token` reads it in
+        sudo, and links for guests don't read it: both have to ask first, for public methods such
+        as :meth:`get_portal_url` come here with any document's id.
+        """
+        if not self.env.su:
+            self.check_access("read")
+
     def _portal_ensure_token(self):
-        # sudo: core's pages put the token of one's own document into its link. For guests
-        # `get_portal_url` and `_get_share_url` don't come here.
+        self._check_link_access()
+        if self.portal_consent:
+            # Whatever asks for it, there is no token of a branch's document for its parent.
+            return ""
+        # sudo: the visitor may read the document and is no guest. Core's pages put its token into
+        # links, but `_has_field_access` closes the field to lists of a head office's user.
         return super(CustomerPortalGuest, self.sudo())._portal_ensure_token()
 
     def get_portal_url(
@@ -92,6 +102,7 @@ class CustomerPortalGuest(models.AbstractModel):
                 query_string=query_string,
                 anchor=anchor,
             )
+        self._check_link_access()
         params = [
             f"report_type={report_type}" if report_type else "",
             "download=true" if download else "",
@@ -109,6 +120,7 @@ class CustomerPortalGuest(models.AbstractModel):
 
     def _get_share_url(self, redirect=False, signup_partner=False, pid=None, share_token=True):
         if self.portal_consent:
+            self._check_link_access()
             return self.access_url
         return super()._get_share_url(redirect, signup_partner, pid, share_token)
 
