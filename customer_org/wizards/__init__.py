@@ -6,3 +6,5 @@ from . import customer_settlement_wizard
 from . import customer_settlement_wizard_leg
 from . import customer_settlement_wizard_line
 from . import customer_statement_wizard
+from . import customer_remittance_import
+from . import customer_remittance_import_column

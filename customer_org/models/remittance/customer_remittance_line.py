@@ -1,0 +1,108 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from odoo import api, fields, models
+
+
+class CustomerRemittanceLine(models.Model):
+    """A number and an amount as the payer wrote them, and the document that was found."""
+
+    _name = "customer.remittance.line"
+    _description = "Customer Remittance Line"
+    _order = "remittance_id desc, sequence, id"
+    _rec_name = "number"
+
+    remittance_id = fields.Many2one(
+        "customer.remittance", required=True, index=True, ondelete="cascade"
+    )
+    sequence = fields.Integer(default=10)
+    company_id = fields.Many2one(related="remittance_id.company_id", store=True, index=True)
+    currency_id = fields.Many2one(related="remittance_id.currency_id")
+    state = fields.Selection(related="remittance_id.state", string="Remittance Status")
+    number = fields.Char(help="The document's number or reference as the payer wrote it.")
+    cell = fields.Char(
+        string="Written As",
+        readonly=True,
+        help="The cell of the list from which this line comes, where it names several documents.",
+    )
+    note = fields.Char(help="What the payer wrote about this line.")
+    amount = fields.Monetary(help="What the money pays, after the deduction.")
+    deduction = fields.Monetary(help="What the payer took off, as a positive amount.")
+    reason_id = fields.Many2one(
+        "customer.deduction.reason",
+        string="Reason",
+        ondelete="restrict",
+        help="Why the deduction was made: it decides what becomes of it.",
+    )
+    move_id = fields.Many2one(
+        "account.move",
+        string="Document",
+        index="btree_not_null",
+        ondelete="set null",
+        domain="[('move_type', 'in', ('out_invoice', 'out_refund', 'out_receipt')), "
+        "('company_id', '=', company_id)]",
+    )
+    is_chosen = fields.Boolean(
+        string="Chosen by Hand", readonly=True, help="Somebody chose the document: it is kept."
+    )
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", compute="_compute_partner_id", store=True, index=True
+    )
+    amount_open = fields.Monetary(
+        string="Open", readonly=True, help="What was open on the document when it was found."
+    )
+    left_out = fields.Boolean(
+        help="Stays on the list and in its sum, and is not settled.",
+    )
+    status = fields.Selection(
+        [
+            ("ok", "Ready"),
+            ("short", "Paid short"),
+            ("over", "More than open"),
+            ("paid", "Already paid"),
+            ("unknown", "Not found"),
+            ("ambiguous", "Several possible"),
+            ("other_customer", "Another customer's"),
+            ("draft", "Not posted"),
+            ("cancelled", "Cancelled"),
+            ("blocked", "Blocked"),
+            ("currency", "Other currency"),
+            ("duplicate", "Listed twice"),
+        ],
+        readonly=True,
+        copy=False,
+        index=True,
+    )
+
+    advice = fields.Char(string="What to Do", compute="_compute_advice")
+
+    @api.depends("move_id")
+    def _compute_partner_id(self):
+        for line in self:
+            line.partner_id = line.move_id.commercial_partner_id
+
+    @api.depends("status", "left_out")
+    def _compute_advice(self):
+        advices = self._get_advices()
+        for line in self:
+            line.advice = False if line.left_out else advices.get(line.status, False)
+
+    @api.model
+    def _get_advices(self):
+        """Return, by status, what a person does next."""
+        return {
+            "short": self.env._("The rest stays open, or type a deduction with its reason."),
+            "over": self.env._("Correct the amount, or choose another document."),
+            "paid": self.env._("Ask the payer, or leave the line out: the money stays its credit."),
+            "unknown": self.env._("Correct the number, choose the document, or leave it out."),
+            "ambiguous": self.env._("Choose the document that is meant."),
+            "other_customer": self.env._("Ask the payer what it means, or leave the line out."),
+            "draft": self.env._("Post the document, then find the documents again."),
+            "cancelled": self.env._("Choose the document that replaces it, or leave it out."),
+            "blocked": self.env._("Unblock the document, then find the documents again."),
+            "currency": self.env._("Settle it by another remittance in its own currency."),
+            "duplicate": self.env._("Leave the line out, or choose another document."),
+        }
+
+    def _get_short_names(self, limit=5):
+        """Return the numbers of these lines as text, the first ones of many."""
+        names = [line.number or self.env._("a line without a number") for line in self[:limit]]
+        return ", ".join(names) + (", …" if len(self) > limit else "")
