@@ -143,20 +143,29 @@ def _codename():
 # ---------------------------------------------------------------- Python
 
 
-def venv():
-    """Return the folder of the Python environment: one per set of requirements and Python."""
-    parts = [_python(), *(file.read_text() for file in _requirements())]
+def venv(kind=""):
+    """Return the folder of a Python environment: one per set of requirements and Python.
+
+    :param kind: the folder of ``requirements/`` that is wanted; Odoo's, tests' and lint's if empty
+    """
+    parts = [_python(), *(file.read_text() for file in _requirements(kind))]
     return CACHE / f"venv-{digest(*parts)}"
 
 
 def use_venv():
     """Install the Python environment if need be, and let child processes find it first."""
-    folder = venv()
+    folder = get_venv()
+    os.environ["PATH"] = f"{folder / 'bin'}:{os.environ['PATH']}"
+    return folder
+
+
+def get_venv(kind=""):
+    """Return the folder of a Python environment that is complete."""
+    folder = venv(kind)
     if not is_complete(folder):
         with lock("venv"):
             if not is_complete(folder):
-                _make_venv(folder)
-    os.environ["PATH"] = f"{folder / 'bin'}:{os.environ['PATH']}"
+                _make_venv(folder, kind)
     return folder
 
 
@@ -164,7 +173,7 @@ def is_complete(folder):
     return (folder / "complete").exists()
 
 
-def _make_venv(folder):
+def _make_venv(folder, kind):
     python = _python()
     has_venv = [python, "-c", "import ensurepip, venv"]
     if subprocess.run(has_venv, capture_output=True, check=False).returncode:
@@ -175,14 +184,14 @@ def _make_venv(folder):
         LOGS / "venv.log",
     )
     install = [folder / "bin/python", "-m", "pip", "install", "--no-input", "--progress-bar=off"]
-    install += [f"--requirement={file}" for file in _requirements()]
+    install += [f"--requirement={file}" for file in _requirements(kind)]
     hint = "Is the package index reachable? Then try again."
     step("Installing Python packages, about a minute", install, LOGS / "pip.log", hint)
     (folder / "complete").touch()
 
 
-def _requirements():
-    return sorted((ROOT / "requirements").glob("*.txt"))
+def _requirements(kind=""):
+    return sorted((ROOT / "requirements" / kind).glob("*.txt"))
 
 
 def _python():

@@ -7,7 +7,7 @@ from tools import cli, commands
 
 def test_unknown_option_is_refused_with_a_hint():
     """A mistyped option is not handed to Odoo, where it only says that Odoo does not start."""
-    assert commands.run
+    assert commands.demo.run
     with pytest.raises(SystemExit) as refusal:
         cli._parse(["run", "--prot", "3"])
     assert "--port" in str(refusal.value)

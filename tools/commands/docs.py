@@ -1,0 +1,43 @@
+"""Pages and files that are made from others."""
+
+import subprocess
+
+from .. import readme
+from ..cache import LOGS, ROOT
+from ..cli import argument, command
+from ..console import Failure, step
+from ..databases import addons, create_with_addons, current_stamp, odoo_bin, stamp
+from .tests import prepare_tests, test_slot
+
+
+@command(
+    argument("--release", action="store_true", help="move the news into the history"),
+    needs="nothing",
+)
+def docs(options):
+    """Write the addons' README.rst anew from the fragments in readme/."""
+    if options.release:
+        readme.release(addons())
+    readme.write(addons())
+
+
+@command()
+def translations(_options):
+    """Write i18n/*.pot anew, from which translations start."""
+    with test_slot() as database:
+        if stamp(database) != current_stamp():
+            create_with_addons(database)
+        words = ["i18n", "export", "--database", database, *addons()]
+        step("Exporting the terms", odoo_bin(*words), LOGS / "translations.log")
+
+
+@command()
+def seams(_options):
+    """Write down anew which methods of core we override, after a change of that."""
+    with test_slot() as database:
+        prepare_tests(database, as_is=False)
+        script = f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        script += "from tools import seams; seams.write(env)\n"
+        words = odoo_bin("shell", "--database", database, "--no-http", "--log-level=warn")
+        if subprocess.run(words, input=script, text=True, check=False).returncode:
+            raise Failure("Writing the seams failed: see above.")
