@@ -1,11 +1,13 @@
 """Pages and files that are made from others."""
 
+import shutil
 import subprocess
 
+from .. import package as packages
 from .. import readme
 from ..cache import LOGS, ROOT
 from ..cli import argument, command
-from ..console import Failure, step
+from ..console import Failure, say, step
 from ..databases import addons, create_with_addons, current_stamp, odoo_bin, stamp
 from .tests import prepare_tests, test_slot
 
@@ -41,3 +43,17 @@ def seams(_options):
         words = odoo_bin("shell", "--database", database, "--no-http", "--log-level=warn")
         if subprocess.run(words, input=script, text=True, check=False).returncode:
             raise Failure("Writing the seams failed: see above.")
+
+
+@command(needs="python")
+def package(_options):
+    """Build what users install, into dist/: a zip and a wheel for each addon."""
+    folder = ROOT / "dist"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for addon in addons():
+        packages.check(addon)
+        packages.build_zip(addon, folder)
+    packages.build_wheels(addons(), folder)
+    for path in sorted(folder.iterdir()):
+        say(f"- {path.relative_to(ROOT)}")
