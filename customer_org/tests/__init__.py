@@ -1,3 +1,4 @@
+from . import test_adoption
 from . import test_allocation
 from . import test_architecture
 from . import test_auto_settle
