@@ -11,8 +11,8 @@ from .evidence import Customer
 LEGAL_FORMS = frozenset(
     """ab ag aps as asa bhd bv bvba co company corp corporation cv eg eirl ek eood eurl gbr gie gmbh
     inc incorporated kft kg kgaa kk limited llc llp lp ltd ltda mbh nv oao ood ooo oy oyj plc
-    private pt pte pty pvt sa sae sal sarl sas sasu sc sca scop scrl sdn se si sia sl slu snc sociedad spa
-    spol sprl spzoo srl sro ta uab ug""".split()
+    private pt pte pty pvt sa sae sal sarl sas sasu sc sca scop scrl sdn se si sia sl slu snc
+    sociedad spa spol sprl spzoo srl sro ta uab ug""".split()
 )
 #: Words of a head office, in the languages of many customers; pairs are joined by a blank.
 HEAD_OFFICE_WORDS = frozenset(
