@@ -1,11 +1,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from contextlib import contextmanager
-
 from odoo import api, fields, models
 
 
 class SaleOrder(models.Model):
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "customer.credit.document"]
 
     def _compute_partner_credit_warning(self):
         """Warn of the limits of who is invoiced, too: that is where core counts the order."""
@@ -23,16 +22,33 @@ class SaleOrder(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        orders = super().create(vals_list)
-        # An order that is imported as confirmed, or written so by another application.
-        orders._check_raised_credit({})
+        with self.browse()._watching_credit() as watch:
+            orders = super().create(vals_list)
+            # An order that is imported as confirmed, or written so by another application.
+            watch.before.update(dict.fromkeys(orders, {}))
         return orders
+
+    def write(self, vals):
+        with self._watching_credit():
+            return super().write(vals)
 
     def action_confirm(self):
         overridden = self._check_credit_limits()
-        result = super().action_confirm()
+        checked = {
+            order: {order.partner_invoice_id.commercial_partner_id: order._get_open_commitment()}
+            for order in self._get_blocked_quotations()
+        }
+        with self._watching_credit(checked):
+            result = super().action_confirm()
         self.env["account.move"]._log_credit_limit_override(overridden)
         return result
+
+    def _get_blocked_quotations(self):
+        return self.filtered(
+            lambda order: (
+                order.state in ("draft", "sent") and order.company_id._is_credit_limit_blocking()
+            )
+        )
 
     def _check_credit_limits(self, may_exceed=None):
         """Return the warnings that are overridden by confirming these quotations, by order.
@@ -43,41 +59,37 @@ class SaleOrder(models.Model):
         return self.env["account.move"]._check_credit_limits(
             [
                 (order, order.partner_invoice_id, order.amount_total / order.currency_rate, 0.0)
-                for order in self
-                if order.company_id._is_credit_limit_blocking() and order.state in ("draft", "sent")
+                for order in self._get_blocked_quotations()
             ],
             may_exceed=may_exceed,
         )
 
-    def _get_confirmed_amounts(self):
-        """Return ``{confirmed order: (total, to invoice)}`` where limits block, in its currency."""
-        return {
-            order: (order.amount_total, order.amount_to_invoice)
-            for order in self
-            if order.state == "sale" and order.company_id._is_credit_limit_blocking()
-        }
-
-    @contextmanager
-    def _checking_raised_credit(self):
-        """Check the limits of confirmed orders whose totals rise in the block."""
-        before = self._get_confirmed_amounts()
-        yield
-        self._check_raised_credit(before)
-
-    def _check_raised_credit(self, before):
-        documents, pending = [], {}
-        for order, amounts in self._get_confirmed_amounts().items():
-            raised, counted = (
-                (now - then) / order.currency_rate
-                for now, then in zip(amounts, before.get(order, (0.0, 0.0)), strict=True)
-            )
-            if order.company_id.currency_id.compare_amounts(raised, 0.0) > 0:
-                documents.append((order, order.partner_invoice_id, raised, 0.0))
-                # What is to be invoiced now counts already.
+    def _get_owed_amounts(self):
+        owed = super()._get_owed_amounts()
+        for order in self:
+            if order.state == "sale" and order.company_id._is_credit_limit_blocking():
                 customer = order.partner_invoice_id.commercial_partner_id
-                pending[customer.id] = pending.get(customer.id, 0.0) - counted
-        moves = self.env["account.move"]
-        moves._log_credit_limit_override(moves._check_credit_limits(documents, pending=pending))
+                if order._is_credit_watched(customer):
+                    owed[order] = {customer: order._get_open_commitment()}
+        return owed
+
+    def _get_open_commitment(self):
+        """Return what of this order is not invoiced yet, at today's rate, as core counts orders."""
+        # sudo: what is invoiced of an order, for a seller without access to invoices.
+        order = self.sudo()
+        return order._convert_to_company(max(order.amount_total - order.amount_invoiced, 0.0))
+
+    def _get_uncounted_amount(self):
+        """Core counts of an order only what can be invoiced already: what was delivered."""
+        # sudo: as above.
+        order = self.sudo()
+        counted = order._convert_to_company(max(order.amount_to_invoice, 0.0))
+        return super()._get_uncounted_amount() + max(order._get_open_commitment() - counted, 0.0)
+
+    def _convert_to_company(self, amount):
+        company = self.company_id
+        today = fields.Date.context_today(self)
+        return self.currency_id._convert(amount, company.currency_id, company, today)
 
 
 class SaleOrderLine(models.Model):
@@ -86,16 +98,19 @@ class SaleOrderLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         orders = self.order_id.browse(
-            {vals["order_id"] for vals in vals_list if "order_id" in vals}
+            {vals["order_id"] for vals in vals_list if vals.get("order_id")}
         )
-        with orders._checking_raised_credit():
+        with orders._watching_credit():
             return super().create(vals_list)
 
     def write(self, vals):
-        if not {"product_uom_qty", "price_unit", "discount", "tax_ids"} & vals.keys():
+        orders = self.order_id | self.order_id.browse(vals.get("order_id"))
+        with orders._watching_credit():
             return super().write(vals)
-        with self.order_id._checking_raised_credit():
-            return super().write(vals)
+
+    def unlink(self):
+        with self.order_id._watching_credit():
+            return super().unlink()
 
 
 class ResPartner(models.Model):

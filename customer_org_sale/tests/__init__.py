@@ -1,3 +1,4 @@
+from . import test_credit_limit_raised
 from . import test_credit_limit_sale
 from . import test_groups_sale
 from . import test_ordinary_customer_sale

@@ -5,4 +5,5 @@ from . import customer_group_figures
 from . import customer_group_rule
 from . import customer_group_update
 from . import product_pricelist
+from . import res_company
 from . import res_partner

@@ -13,22 +13,6 @@ class ResCompany(models.Model):
         help="Journal of the entries that move a head office's credit to its branches.",
     )
 
-    credit_limit_block = fields.Boolean(
-        string="Block beyond Credit Limits",
-        help="Invoices and sales orders beyond a customer's credit limit can't be confirmed, save "
-        "by users who may exceed credit limits. Else there is a warning only.",
-    )
-
-    # Customer groups
-    group_price_on_invoices = fields.Boolean(
-        string="Group Prices on Invoices",
-        help="Product lines of customer invoices that are written directly take the price of the "
-        "customer's group.",
-    )
-
-    def _is_credit_limit_blocking(self):
-        return self.account_use_credit_limit and self.credit_limit_block
-
     def _ensure_customer_settlement_journal(self):
         """Return the settlement journals of these companies; who has none gets one.
 
