@@ -1,0 +1,144 @@
+"""Others' test suites without and with our addons, in the same set-up."""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from .cache import CACHE, LOGS, ROOT, digest, get_venv, lock
+from .console import say, step
+from .databases import (
+    COMPANIONS,
+    addons,
+    copy_template,
+    create,
+    drop,
+    install,
+    name,
+    odoo_bin,
+    template,
+)
+
+CORE = ("account", "account_payment", "payment", "portal", "product", "sale")
+REQUIREMENTS = ROOT / "requirements" / "companions" / "requirements.txt"
+FAILED = re.compile(r" odoo\.addons\.(\w+)\.\S+: (?:FAIL|ERROR): (?:Subtest )?(.+?)(?: \[| <|$)")
+TESTS_RUN = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests")
+
+
+class Suite:
+    """The tests of some addons of others.
+
+    :param list modules: whose tests
+    :param str path: the folder of those that Odoo does not bring
+    """
+
+    def __init__(self, modules, path=""):
+        self.modules = sorted(modules)
+        if path:
+            os.environ["ODOO_ADDONS_PATH"] += f",{path}"
+        self.base = name("regress")
+        self.kept = CACHE / "regress" / f"{digest(template(), *self.modules, path)}.json"
+
+    def prepare(self):
+        """Make the database in which the modules are installed, and none of ours."""
+        copy_template(self.base)
+        words = ["--init", ",".join(self.modules)]
+        install(self.base, f"Installing {', '.join(self.modules)}", *words)
+
+    def get_failures_without_us(self):
+        """Return the tests that fail by themselves; kept for the next time."""
+        if not self.kept.exists():
+            self.kept.parent.mkdir(parents=True, exist_ok=True)
+            failures = self._run("without us")
+            self.kept.write_text(json.dumps(sorted(failures)))
+        return set(map(tuple, json.loads(self.kept.read_text())))
+
+    def get_failures_with_us(self):
+        """Return the tests that fail where our addons are installed as well."""
+        return self._run("with us", *addons())
+
+    def _run(self, title, *ours):
+        """Run the suite in a copy of the database.
+
+        :param ours: addons to install before
+        :return: a set of (addon, test)
+        """
+        database = f"{self.base}_run"
+        create(database, self.base)
+        if ours:
+            install(database, "Installing our addons", "--init", ",".join(ours))
+        log = LOGS / f"{database}_{title.replace(' ', '_')}.log"
+        tags = ",".join(f"/{module}" for module in self.modules)
+        words = ["--update", ",".join(self.modules), "--test-tags", tags, "--stop-after-init"]
+        words = odoo_bin("--database", database, "--http-port", "0", *words)
+        step(f"Tests of {', '.join(self.modules)}, {title}", words, log, check=False)
+        drop(database)
+        text = log.read_text(errors="replace")
+        ran = TESTS_RUN.findall(text)
+        say(f"    {' failed, '.join(ran[-1][:2])} errors of {ran[-1][2]} tests; log: {log}")
+        return {(addon, test.strip()) for addon, test in FAILED.findall(text)}
+
+
+def compare(suite):
+    """Run a suite without and with us, and say what fails only with us.
+
+    :return: whether nothing does
+    """
+    with lock(name("regress")):
+        suite.prepare()
+        without = suite.get_failures_without_us()
+        with_us = suite.get_failures_with_us()
+        drop(suite.base)
+    only = sorted(with_us - without)
+    say(f"- {len(without)} fail without us, {len(with_us)} with us, {len(only)} only with us")
+    for addon, test in only:
+        say(f"    {addon}: {test}")
+    return not only
+
+
+def fetch_companions():
+    """Return the folder that has OCA's addons; fetch them if need be."""
+    folder = CACHE / f"companions-{digest(REQUIREMENTS.read_text())}"
+    if not (folder / "complete").exists():
+        python = get_venv() / "bin" / "python"
+        words = [python, "-m", "pip", "install", "--no-deps", "--upgrade", "--target", folder]
+        step("Fetching OCA's addons", [*words, "-r", REQUIREMENTS], LOGS / "companions.log")
+        (folder / "complete").touch()
+    return folder / "odoo" / "addons"
+
+
+def get_companions(folder: Path):
+    """Return the names of OCA's addons in a folder."""
+    return sorted(path.parent.name for path in folder.glob("*/__manifest__.py"))
+
+
+def run_own_tests(suite, tags):
+    """Run tests of ours that need the others' addons.
+
+    :return: whether all passed, and some ran
+    """
+    with lock(name("regress")):
+        suite.prepare()
+        install(suite.base, "Installing our addons", "--init", ",".join([*addons(), *COMPANIONS]))
+        log = LOGS / f"{suite.base}_own.log"
+        words = ["--test-tags", tags, "--stop-after-init", "--http-port", "0"]
+        step(f"Tests of ours: {tags}", odoo_bin("--database", suite.base, *words), log, check=False)
+        drop(suite.base)
+    text = log.read_text(errors="replace")
+    ran = TESTS_RUN.findall(text)
+    for addon, test in FAILED.findall(text):
+        say(f"    {addon}: {test}")
+    say(f"    {ran[-1] if ran else 'no test ran'}; log: {log}")
+    return bool(ran) and ran[-1][:2] == ("0", "0") and ran[-1][2] != "0"
+
+
+def get_classes(pattern):
+    """Return the tags of the test classes in our files of this pattern."""
+    listing = subprocess.run(
+        ["grep", "-hoE", r"^class \w+", *ROOT.glob(pattern)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return ",".join(f"/customer_org:{line.split()[1]}" for line in listing.stdout.splitlines())
