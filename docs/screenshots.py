@@ -8,31 +8,83 @@ import shutil
 import sys
 from pathlib import Path
 
-from browser import Browser
+from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs/images"
 DESCRIPTION = ROOT / "customer_org/static/description"
 # The Apps store shows an addon's own files only.
 IN_APPS_STORE = {"head_office", "outstanding_credits", "paid", "aged_receivable"}
+TIMEOUT = 30_000
+
+
+class Browser:
+    """A page in the installed Chromium; every step waits for its element."""
+
+    def __init__(self, page, url):
+        self.page, self.url = page, url
+        page.set_default_timeout(TIMEOUT)
+
+    def find(self, selector, text=""):
+        """Return the first visible element with ``text`` in it."""
+        return self.page.locator(selector).filter(has_text=text, visible=True).first
+
+    def wait(self, selector, text=""):
+        self.find(selector, text).wait_for()
+
+    def click(self, selector, text="", inside=None):
+        """Click on an element, or on what ``inside`` selects in it."""
+        found = self.find(selector, text)
+        (found.locator(inside).first if inside else found).click()
+
+    def scroll_to(self, selector):
+        self.find(selector).evaluate("element => element.scrollIntoView({block: 'center'})")
+
+    def open(self, path):
+        self.page.goto(self.url + path)
+
+    def log_in(self, login):
+        self.open("/web/login")
+        self.page.fill("input[name=login]", login)
+        self.page.fill("input[name=password]", login)
+        self.page.press("input[name=password]", "Enter")
+        self.wait(".o_main_navbar")
+
+    def save(self, path):
+        """Write what is seen, once nothing moves any more, as a small PNG."""
+        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_function("document.fonts.status === 'loaded'")
+        self.page.wait_for_function(
+            "!document.querySelector('.o_loading_indicator, .o_view_sample_data_loading')"
+        )
+        self.page.wait_for_timeout(1000)
+        path.write_bytes(self.page.screenshot())
 
 
 def main(url):
-    with Browser(url) as browser:
+    with sync_playwright() as playwright:
+        chromium = shutil.which("chromium") or shutil.which("google-chrome")
+        options = {"executable_path": chromium, "args": ["--no-sandbox", "--disable-gpu"]}
+        with playwright.chromium.launch(**options) as program:
+            size = {"width": 1280, "height": 1000}
+            browser = Browser(program.new_page(viewport=size, locale="en-US"), url)
+            take_all(browser)
 
-        def take(name, selector=None, text=""):
-            browser.wait(selector or ".o_action_manager", text)
-            browser.save(IMAGES / f"{name}.png")
-            if name in IN_APPS_STORE:
-                shutil.copy(IMAGES / f"{name}.png", DESCRIPTION)
-            print(f"    {name}.png", flush=True)
 
-        browser.log_in("admin")
-        take_head_office(browser, take)
-        take_invoice(browser, take)
-        take_settlement(browser, take)
-        take_statement(browser, take)
-        take_reports(browser, take)
+def take_all(browser):
+    def take(name, selector=None, text=""):
+        browser.wait(selector or ".o_action_manager", text)
+        browser.save(IMAGES / f"{name}.png")
+        if name in IN_APPS_STORE:
+            shutil.copy(IMAGES / f"{name}.png", DESCRIPTION)
+        print(f"    {name}.png", flush=True)
+
+    browser.log_in("admin")
+    take_head_office(browser, take)
+    take_invoice(browser, take)
+    take_settlement(browser, take)
+    take_statement(browser, take)
+    take_reports(browser, take)
 
 
 def take_head_office(browser, take):

@@ -2,7 +2,7 @@
 
 import subprocess
 
-from ..cache import LOGS, ROOT, lock
+from ..cache import LOGS, ROOT, get_venv, lock
 from ..cli import argument, command
 from ..console import Failure, say
 from ..databases import (
@@ -72,7 +72,8 @@ def screenshots(_options):
         url = f"http://localhost:{port}"
         wait_until_up(server, url, log)
         say("- Taking screenshots into docs/images ...")
-        if subprocess.call(["python", ROOT / "docs/screenshots.py", url]):
+        python = get_venv("docs") / "bin" / "python"
+        if subprocess.call([python, ROOT / "docs/screenshots.py", url]):
             raise Failure(f"Taking screenshots failed: see above and {log}")
 
 
