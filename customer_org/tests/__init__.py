@@ -8,6 +8,7 @@ from . import test_figures
 from . import test_group_pricelists
 from . import test_groups
 from . import test_groups_bulk
+from . import test_groups_pos
 from . import test_hierarchy
 from . import test_oca_portal
 from . import test_oca_reconcile

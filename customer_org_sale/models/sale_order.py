@@ -131,6 +131,19 @@ class SaleOrder(models.Model):
             order._recompute_prices()
             order.message_post(body=self.env._("The terms of the customer group were applied."))
 
+    def action_view_invoice(self, invoices=False):
+        """*New* invoices of an order without payment terms have the customer's, not its own."""
+        action = super().action_view_invoice(invoices)
+        if len(self) == 1 and not self.payment_term_id:
+            partner = self.partner_id.with_company(self.company_id)
+            if partner._get_customer_group():
+                term = partner._get_customer_payment_term(self.customer_group_applied)
+                action["context"] = {
+                    **action["context"],
+                    "default_invoice_payment_term_id": term.id,
+                }
+        return action
+
     # Invoices to the head office
 
     def _prepare_invoice(self):

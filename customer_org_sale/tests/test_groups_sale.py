@@ -274,6 +274,27 @@ class TestGroupsSale(GroupCommon):
         # Core's own count varies by a few; one query for each of the 50 lines would show.
         self.assertLess(count(self.member, 60) - count(self.member, 10), ordinary + 10)
 
+    def test_new_invoice_of_an_order_without_terms(self):
+        """*New* among the order's invoices: the terms in use, in the order's company."""
+        self.member.property_payment_term_id = self.days_30
+        order = self._quotation(self.member)
+        self.assertEqual(order.payment_term_id, self.days_45)
+        order.payment_term_id = False
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        for group, mode, term in (
+            (self.resellers, "automatic", self.days_45),
+            (self.resellers, "default", self.days_30),
+            (self.resellers, "manual", self.days_30),
+            (self.resellers.browse(), "automatic", self.days_30),
+        ):
+            self.resellers.application = mode
+            self.member.customer_group_id = group
+            # Without a group it is core's: the terms of the company in the environment.
+            for company in (self.company, other) if group else self.company:
+                action = order.with_company(company).action_view_invoice()
+                context = action["context"]
+                self.assertEqual(context["default_invoice_payment_term_id"], term.id, mode)
+
     # Stamps
 
     def test_group_and_head_office_are_stamped_on_confirmation(self):

@@ -55,6 +55,27 @@ class AccountMove(models.Model):
                     move.customer_group_applied
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._give_point_of_sale_the_term(vals) for vals in vals_list])
+
+    @api.model
+    def _give_point_of_sale_the_term(self, vals):
+        """Sales on the customer's account at the point of sale are due by the customer's terms.
+
+        Point of Sale sends the customer's own terms with its invoice. Not ours to extend: an addon
+        for it would bring an application that nobody asked for.
+        """
+        if not vals.get("pos_order_ids") or "pos.order" not in self.env:
+            return vals
+        orders = self.env["pos.order"].browse(vals["pos_order_ids"])
+        if "pay_later" not in orders.payment_ids.payment_method_id.mapped("type"):
+            return vals
+        partner = orders.partner_id[:1].with_company(orders.company_id[:1])
+        if not partner._get_customer_group():
+            return vals
+        return {**vals, "invoice_payment_term_id": partner._get_customer_payment_term().id}
+
     @api.onchange("partner_id")
     def _onchange_partner_id_group_price(self):
         self.invoice_line_ids._follow_group_price()
