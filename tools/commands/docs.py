@@ -5,7 +5,7 @@ import subprocess
 
 from .. import package as packages
 from .. import readme
-from ..cache import LOGS, ROOT
+from ..cache import LOGS, ROOT, get_venv
 from ..cli import argument, command
 from ..console import Failure, say, step
 from ..databases import addons, create_with_addons, current_stamp, odoo_bin, stamp
@@ -43,6 +43,15 @@ def seams(_options):
         words = odoo_bin("shell", "--database", database, "--no-http", "--log-level=warn")
         if subprocess.run(words, input=script, text=True, check=False).returncode:
             raise Failure("Writing the seams failed: see above.")
+
+
+@command(needs="nothing")
+def guide(_options):
+    """Build the guide as HTML, into dist/guide."""
+    python = get_venv("docs") / "bin" / "python"
+    words = [python, "-m", "sphinx", "-W", "-q", "-b", "html", ROOT / "docs/guide"]
+    step("Building the guide", [*words, ROOT / "dist/guide"], LOGS / "guide.log")
+    say(f"- {ROOT / 'dist/guide/index.html'}")
 
 
 @command(needs="python")

@@ -1,0 +1,14 @@
+"""The guide: ``./dev guide`` builds it with Sphinx."""
+
+project = "Customer Organization"
+author = "Customer Organization contributors"
+copyright = author  # noqa: A001 (the name is Sphinx's)
+release = version = "19.0"
+html_theme = "alabaster"
+html_theme_options = {
+    "description": "Customer hierarchies and groups for Odoo 19",
+    "fixed_sidebar": True,
+    "page_width": "1000px",
+}
+html_show_sourcelink = False
+html_show_copyright = False
