@@ -1,7 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """The pages of a head office: its branches, and all their invoices. They only read."""
 
-from odoo import fields
 from odoo.fields import Domain
 from odoo.http import request, route
 
@@ -9,6 +8,7 @@ from odoo.addons.account_payment.controllers.portal import PortalAccount
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 from ..models.portal.portal_organization import PortalOrganization
+from ..models.receivable import get_late_document_domain, get_today
 
 # So many branches fit in a drop-down; beyond, one finds them on the overview.
 MAX_BRANCHES_IN_MENU = 50
@@ -86,7 +86,7 @@ class OrganizationPortal(PortalAccount):
 
     def _get_organization_filters(self, organization):
         open_documents = Domain("payment_state", "in", ("not_paid", "partial"))
-        overdue = open_documents & Domain("invoice_date_due", "<", fields.Date.today())
+        overdue = open_documents & get_late_document_domain(request.env)
         payable = Domain(
             "commercial_partner_id", "in", [organization.customer.id, *organization.payable_ids]
         ) & Domain("move_type", "=", "out_invoice")
@@ -155,7 +155,7 @@ class OrganizationPortal(PortalAccount):
                 # payment read transactions, which portal users can't.
                 "invoices": invoices.sudo(),
                 "totals": totals,
-                "today": fields.Date.today(),
+                "today": get_today(request.env),
                 "pager": pager,
                 "default_url": "/my/organization/invoices",
                 "searchbar_sortings": sortings,

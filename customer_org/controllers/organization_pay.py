@@ -3,13 +3,12 @@
 
 from urllib.parse import urlencode
 
-from odoo import fields
 from odoo.fields import Domain
 from odoo.http import request, route
 
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from ..models.receivable import OPEN_RECEIVABLE
+from ..models.receivable import USABLE_CREDIT, get_today, is_late_document
 from .organization import OrganizationPortal
 
 # On one page to choose from: the ids of the chosen ones travel in the link.
@@ -112,11 +111,10 @@ class OrganizationPaymentPortal(OrganizationPortal):
             .sudo()
             .search(
                 [
-                    *OPEN_RECEIVABLE,
+                    *USABLE_CREDIT,
                     ("partner_id", "=", organization.customer.id),
                     ("company_id", "=", company.id),
                     ("currency_id", "=", currency.id),
-                    ("amount_residual_currency", "<", 0),
                 ],
                 order="date, id",
             )
@@ -191,7 +189,6 @@ class OrganizationPaymentPortal(OrganizationPortal):
                 limit=MAX_INVOICES,
                 offset=max(pager["offset"], 0),
             )
-        today = fields.Date.today()
         return {
             **self._prepare_branch_filter_values(organization, chosen),
             "default_url": "/my/organization/pay",
@@ -202,14 +199,11 @@ class OrganizationPaymentPortal(OrganizationPortal):
             "pager": pager,
             "pay_all": {"all": 1, **scope} if groups.get(key, 0) > MAX_INVOICES else None,
             "pay_all_count": min(groups.get(key, 0), MAX_ALL_INVOICES),
-            "today": today,
+            "today": get_today(request.env),
             "selected_ids": {
                 invoice.id
                 for invoice in invoices
-                if select == "all"
-                or select == "overdue"
-                and invoice.invoice_date_due
-                and invoice.invoice_date_due < today
+                if select == "all" or (select == "overdue" and is_late_document(invoice))
             },
             "has_view_only": len(organization.payable_ids) < len(organization.branches),
         }

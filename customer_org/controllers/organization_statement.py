@@ -8,6 +8,7 @@ from odoo.http import content_disposition, request, route
 
 from odoo.addons.account.controllers.portal import PortalAccount
 
+from ..models.receivable import get_today
 from .statement import make_xlsx_response
 
 
@@ -67,7 +68,7 @@ class OrganizationStatementPortal(PortalAccount):
 
     def _get_statement_options(self, date_from, date_to, presentation):
         """Return valid options, whatever is in the URL."""
-        today = fields.Date.context_today(request.env.user)
+        today = get_today(request.env)
         date_to = self._parse_date(date_to) or today
         date_from = self._parse_date(date_from) or date_to.replace(day=1)
         return {

@@ -1,13 +1,18 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from datetime import timedelta
-
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..models.receivable import OPEN_RECEIVABLE, get_last_day_not_due
+from ..models.receivable import (
+    OPEN_RECEIVABLE,
+    get_aging_bucket,
+    get_aging_spans,
+    get_last_day_not_due,
+    get_today,
+)
 
-#: Columns of the report and the last day late of each; the first day is the one after the last.
-BUCKETS = (("amount_30", 30), ("amount_60", 60), ("amount_90", 90), ("amount_older", None))
+#: Columns of the late buckets, named after the days of a company that has not chosen others.
+#: A company's buckets beyond these are in the last one together.
+BUCKETS = ("amount_30", "amount_60", "amount_90", "amount_older")
 
 
 class CustomerAgedReceivable(models.Model):
@@ -108,6 +113,7 @@ class CustomerAgedReceivable(models.Model):
               LEFT JOIN account_move move ON move.id = account_move_line.move_id
               LEFT JOIN res_partner partner ON partner.id = account_move_line.partner_id
              CROSS JOIN LATERAL (SELECT %(due)s AS day OFFSET 0) due
+             CROSS JOIN LATERAL (SELECT %(bucket)s AS bucket OFFSET 0) late
               %(currencies)s
              WHERE %(where_clause)s AND %(in_companies)s
             """,
@@ -116,8 +122,9 @@ class CustomerAgedReceivable(models.Model):
                 for name, column in self._get_columns().items()
             ),
             from_clause=items.from_clause,
-            # OFFSET 0: work the day out once per item, and not once per column.
+            # OFFSET 0: work day and bucket out once per item, and not once per column.
             due=get_last_day_not_due("account_move_line"),
+            bucket=get_aging_bucket(SQL("due.day"), get_today(self.env), self._get_aging_steps()),
             currencies=self._join_currencies(company),
             in_companies=self._is_in_companies(company),
             where_clause=items.where_clause,
@@ -126,9 +133,9 @@ class CustomerAgedReceivable(models.Model):
     def _get_columns(self):
         """Return ``{field name: SQL}``, for others to add to.
 
-        ``due.day`` is the last day on which the item is not overdue.
+        ``due.day`` is the last day on which the item is not overdue, ``late.bucket`` its bucket.
         """
-        today = fields.Date.context_today(self)
+        today = get_today(self.env)
         due = SQL("due.day")
         residual = self._to_company_currency(SQL("account_move_line.amount_residual"))
         columns = {
@@ -160,24 +167,58 @@ class CustomerAgedReceivable(models.Model):
             ),
             "days_overdue": SQL("GREATEST(%s - %s, 0)", today, due),
             "amount_residual": residual,
-            "amount_overdue": SQL("CASE WHEN %s < %s THEN %s END", due, today, residual),
-            "amount_not_due": SQL("CASE WHEN %s >= %s THEN %s END", due, today, residual),
+            "amount_overdue": SQL("CASE WHEN late.bucket > 0 THEN %s END", residual),
+            "amount_not_due": SQL("CASE WHEN late.bucket = 0 THEN %s END", residual),
+            "age": SQL("late.bucket::varchar"),
         }
-        age, late_from = SQL("WHEN %s >= %s THEN '0'", due, today), 1
-        for number, (name, late_to) in enumerate(BUCKETS, start=1):
-            in_bucket = SQL("%s <= %s", due, today - timedelta(days=late_from))
-            if late_to:
-                in_bucket = SQL(
-                    "%s BETWEEN %s AND %s",
-                    due,
-                    today - timedelta(days=late_to),
-                    today - timedelta(days=late_from),
-                )
-                late_from = late_to + 1
-            columns[name] = SQL("CASE WHEN %s THEN %s END", in_bucket, residual)
-            age = SQL("%s WHEN %s THEN %s", age, in_bucket, str(number))
-        columns["age"] = SQL("CASE %s END", age)
+        for number, name in enumerate(BUCKETS, start=1):
+            columns[name] = SQL("CASE WHEN late.bucket = %s THEN %s END", number, residual)
         return columns
+
+    # ------------------------------------------------------------------
+    # Buckets of the company
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_aging_steps(self):
+        """Return the steps of the current company that there are columns for."""
+        # sudo: a setting of the user's own company.
+        return self.env.company.sudo()._get_statement_ageing_steps()[: len(BUCKETS) - 1]
+
+    def _get_aging_spans(self):
+        """Return ``{column: what its bucket is called}`` of the columns that are used."""
+        return dict(zip(BUCKETS, get_aging_spans(self._get_aging_steps()), strict=False))
+
+    @api.model
+    def fields_get(self, allfields=None, attributes=None):
+        """Name the buckets after the days of the current company."""
+        result = super().fields_get(allfields, attributes)
+        spans = self._get_aging_spans()
+        for name, span in spans.items():
+            if "string" in result.get(name, {}):
+                result[name]["string"] = span
+        if "selection" in result.get("age", {}):
+            late = [(str(number), span) for number, span in enumerate(spans.values(), start=1)]
+            result["age"]["selection"] = [*result["age"]["selection"][:1], *late]
+        return result
+
+    @api.model
+    def _get_view_cache_key(self, view_id=None, view_type="form", **options):
+        key = super()._get_view_cache_key(view_id, view_type, **options)
+        return key + (self._get_aging_steps(),)
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Leave out the columns of buckets that the company does not have."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        spans = self._get_aging_spans()
+        for name in BUCKETS:
+            for node in arch.xpath(f"//field[@name='{name}']"):
+                if name not in spans:
+                    node.getparent().remove(node)
+                elif node.get("sum"):
+                    node.set("sum", spans[name])
+        return arch, view
 
     def action_open_document(self):
         """Open the payment, invoice or entry behind this row."""

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
+from ..models.receivable import get_unusable_reason
 from ..models.settlement.allocation import allocate_in_order, allocate_pro_rata
 
 
@@ -260,24 +261,20 @@ class CustomerSettlementWizard(models.TransientModel):
         items = self.env["account.move.line"].with_context(active_test=False)
         items.flush_model()
         self.env["account.move"].flush_model(["payment_state", "move_type"])
+        self.env["account.payment"].flush_model(["state"])
         query = items._search(self._get_candidate_domain(path))
         reason = SQL(
             """
             CASE WHEN account_move_line.company_id != %(company_id)s THEN 'company'
-                 WHEN account_move_line.account_id NOT IN (
-                          SELECT id FROM account_account WHERE account_type = 'asset_receivable'
-                      ) OR move.move_type IN ('in_invoice', 'in_refund', 'in_receipt') THEN 'vendor'
-                 WHEN account_move_line.parent_state = 'draft' THEN 'draft'
-                 WHEN account_move_line.parent_state = 'cancel' THEN 'cancelled'
-                 WHEN move.payment_state = 'blocked' THEN 'blocked'
-                 WHEN account_move_line.reconciled
-                      OR account_move_line.amount_residual_currency = 0 THEN 'paid'
-                 WHEN account_move_line.balance < 0
-                      AND customer.commercial_partner_id != ALL(%(path)s) THEN 'branch_credit'
-                 WHEN account_move_line.balance > 0 AND below.id IS NULL THEN 'hierarchy'
+                 ELSE COALESCE(%(unusable)s, CASE
+                     WHEN account_move_line.balance < 0
+                          AND customer.commercial_partner_id != ALL(%(path)s) THEN 'branch_credit'
+                     WHEN account_move_line.balance > 0 AND below.id IS NULL THEN 'hierarchy'
+                 END)
             END
             """,
             company_id=self.company_id.id,
+            unusable=get_unusable_reason("account_move_line", "move", "payment"),
             path=path,
         )
         self.env.cr.execute(
@@ -312,6 +309,8 @@ class CustomerSettlementWizard(models.TransientModel):
                           FROM %(from_clause)s
                           JOIN account_move move ON move.id = account_move_line.move_id
                           JOIN res_partner customer ON customer.id = account_move_line.partner_id
+                     LEFT JOIN account_payment payment
+                            ON payment.id = account_move_line.payment_id
                      LEFT JOIN customer_hierarchy_link below
                             ON below.ancestor_id = %(payer_id)s
                            AND below.descendant_id = customer.commercial_partner_id
@@ -413,10 +412,23 @@ class CustomerSettlementWizard(models.TransientModel):
     def _allocate(self):
         """Return ``{line id: amount}`` for lines of one currency."""
         debts = self._fetch_debts()
+        covered = {line.id: line._convert(part) for line, part in self._get_covered().items()}
+        amounts = [amount - covered.get(line_id, 0.0) for line_id, amount in debts]
         available = self._get_totals()["amount_available"]
         allocate = allocate_pro_rata if self.policy == "pro_rata" else allocate_in_order
-        parts = allocate(available, [amount for _id, amount in debts], self.currency_id.rounding)
+        parts = allocate(available, amounts, self.currency_id.rounding)
         return {line_id: part for (line_id, _amount), part in zip(debts, parts, strict=True)}
+
+    def _get_covered(self):
+        """Return ``{line: amount}`` of the invoices that credits nearer than the chosen will pay.
+
+        In the invoice's currency; nobody has matched them yet, but they were sent for these.
+        """
+        debts = {line.move_line_id: line for line in self.debt_ids}
+        items = self.env["account.move.line"].union(*debts)
+        nearer = items._find_nearer_credits(self._get_chosen_credits().partner_id)
+        covered = items._get_covered_amounts(nearer)
+        return {debts[item]: amount for item, amount in covered.items()}
 
     def _fetch_debts(self):
         """Return ``(line id, open amount in the wizard's currency)``, first to be paid first."""
@@ -441,13 +453,21 @@ class CustomerSettlementWizard(models.TransientModel):
     def _allocate_by_plan(self):
         """Return ``{line id: amount}`` that the plan can really pay, by core's own arithmetic."""
         lines = {line.move_line_id: line for line in self.debt_ids}
-        limits = {}
+        limits = {
+            line.move_line_id: line.amount_open - amount
+            for line, amount in self._get_covered().items()
+        }
         if self.policy == "pro_rata":
             parts = self._allocate()
             for item, line in lines.items():
                 share = parts[line.id] / line._convert(line.amount_open)
                 limits[item] = line.currency_id.round(line.amount_open * share)
-        paid = self._get_paid(self._plan(self.env["account.move.line"].union(*lines), limits))
+        items = [
+            item
+            for item in lines
+            if item not in limits or not item.currency_id.is_zero(limits[item])
+        ]
+        paid = self._get_paid(self._plan(self.env["account.move.line"].union(*items), limits))
         return {
             line.id: line.currency_id.round(paid.get(item, 0.0)) for item, line in lines.items()
         }

@@ -2,6 +2,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..models.receivable import DEBT, USABLE_CREDIT
+
 
 class CustomerSettlementWizardLine(models.TransientModel):
     """An open credit, an open invoice with the amount to be paid, or what can't be settled.
@@ -35,6 +37,8 @@ class CustomerSettlementWizardLine(models.TransientModel):
             ("vendor", "It is a vendor's document. Settlements are for customers only."),
             ("company", "It belongs to another company. Switch to that company to settle it."),
             ("paid", "Nothing is left open."),
+            ("lost", "Its payment was rejected or cancelled."),
+            ("refund", "It is money on its way back to the customer, no debt."),
             ("branch_credit", "A branch's credit is for its own invoices only."),
             ("hierarchy", "Its customer is not billed under this head office."),
             ("filtered", "The filters leave it out."),
@@ -91,10 +95,10 @@ class CustomerSettlementWizardLine(models.TransientModel):
         items = self.move_line_id
         items.invalidate_recordset(["amount_residual_currency", "reconciled", "parent_state"])
         items.move_id.invalidate_recordset(["payment_state"])
+        items.payment_id.invalidate_recordset(["state"])
         changed = self.filtered(
             lambda line: (
-                not line.move_line_id._is_settleable()
-                or line.move_id.payment_state == "blocked"
+                not line.move_line_id.filtered_domain(USABLE_CREDIT | DEBT)
                 or line.currency_id.compare_amounts(
                     abs(line.move_line_id.amount_residual_currency), line.amount_open
                 )

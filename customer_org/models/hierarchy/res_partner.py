@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..receivable import OPEN_RECEIVABLE, get_last_day_not_due
+from ..receivable import DEBT, OPEN_RECEIVABLE, get_last_day_not_due, get_today
 
 
 class ResPartner(models.Model):
@@ -176,7 +176,7 @@ class ResPartner(models.Model):
                         SUM(account_move_line.amount_residual) FILTER (WHERE %s < %s) AS overdue
                         """,
                         get_last_day_not_due("account_move_line"),
-                        fields.Date.context_today(self),
+                        get_today(self.env),
                     ),
                     ids=self.ids,
                     from_clause=query.from_clause,
@@ -404,12 +404,10 @@ class ResPartner(models.Model):
         customer = self.commercial_partner_id
         lines = self.env["account.move.line"].search(
             [
-                *OPEN_RECEIVABLE,
+                *DEBT,
                 *customer._get_billing_scope_domain(),
                 ("company_id", "child_of", self.env.company.id),
-                ("balance", ">", 0.0),
                 ("move_id.move_type", "in", ("out_invoice", "out_receipt")),
-                ("move_id.payment_state", "!=", "blocked"),
             ],
             order="date_maturity, id",
         )

@@ -4,11 +4,18 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 
-from odoo import fields
 from odoo.tools import SQL
 
-AGEING_DAYS = (0, 30, 60, 90)
+from ..receivable import (
+    DEFAULT_AGING_STEPS,
+    get_aging_bucket,
+    get_aging_spans,
+    get_due_date,
+    get_today,
+)
+
 # Credits count from their own date on, in no bucket of invoices.
 CREDIT_BUCKET = -1
 
@@ -27,19 +34,19 @@ class Branch:
 class Ageing:
     """Open amounts of one customer in one currency, or a sum of such.
 
-    ``buckets`` are the open invoices that are not due yet, and 1-30, 31-60, 61-90 and more than
-    90 days late. ``due`` and ``overdue`` are net of open credit notes, as core's ``credit``.
+    ``buckets`` are the open invoices that are not due yet, and those of each late bucket of the
+    company. ``due`` and ``overdue`` are net of open credit notes, as core's ``credit``.
     """
 
     due: float = 0.0
     overdue: float = 0.0
-    buckets: tuple = (0.0,) * (len(AGEING_DAYS) + 1)
+    buckets: tuple = (0.0,) * (len(DEFAULT_AGING_STEPS) + 2)
 
     def __add__(self, other):
         return Ageing(
             self.due + other.due,
             self.overdue + other.overdue,
-            tuple(map(sum, zip(self.buckets, other.buckets, strict=True))),
+            tuple(map(sum, zip_longest(self.buckets, other.buckets, fillvalue=0.0))),
         )
 
     @property
@@ -47,6 +54,11 @@ class Ageing:
         """Return the buckets in percent of all open invoices."""
         total = sum(self.buckets)
         return [100.0 * bucket / total if total else 0.0 for bucket in self.buckets]
+
+    def describe(self, labels):
+        """Return the shares in words, for who can't see the bar."""
+        parts = zip(labels, self.shares, strict=True)
+        return ", ".join(f"{label} {round(share)} %" for label, share in parts)
 
 
 class PortalOrganization:
@@ -117,6 +129,17 @@ class PortalOrganization:
         """Return the ids of the branches whose invoices the visitor may pay."""
         return [branch.id for branch in self.branches if branch.can_pay]
 
+    @cached_property
+    def aging_steps(self):
+        """Return the company's last day late of each bucket but the last."""
+        # sudo: a setting that is shown, of the company that the visitor belongs to.
+        return self.env.company.sudo()._get_statement_ageing_steps()
+
+    @property
+    def aging_labels(self):
+        """Return what the buckets of ``Ageing`` are called, in their order."""
+        return [self.env._("Not due"), *get_aging_spans(self.aging_steps)]
+
     def get_branch(self, branch_id):
         """Return the visible customer that a URL's ``branch`` names, or None."""
         try:
@@ -134,6 +157,7 @@ class PortalOrganization:
 
         In the currencies of the documents, of the companies that the visitor belongs to.
         """
+        today = get_today(self.env)
         lines = self.env["account.move.line"]
         lines.flush_model()
         self.env["account.move"].flush_model(["journal_id", "move_type", "state"])
@@ -152,8 +176,7 @@ class PortalOrganization:
                     SELECT line.partner_id, line.currency_id,
                            SUM(line.amount_residual_currency) AS amount,
                            CASE WHEN line.amount_residual_currency >= 0
-                                THEN width_bucket(
-                                    %(today)s - COALESCE(line.date_maturity, line.date), %(late)s)
+                                THEN %(bucket)s
                                 WHEN line.date <= %(today)s THEN %(credit)s
                            END AS bucket
                       FROM account_move_line line
@@ -174,12 +197,12 @@ class PortalOrganization:
               GROUP BY partner_id, currency_id
               ORDER BY currency_id
                 """,
-                today=fields.Date.context_today(lines),
-                late=[days + 1 for days in AGEING_DAYS],
+                today=today,
+                bucket=get_aging_bucket(get_due_date("line"), today, self.aging_steps),
                 credit=CREDIT_BUCKET,
                 buckets=SQL(", ").join(
                     SQL("SUM(amount) FILTER (WHERE bucket = %s)", bucket)
-                    for bucket in range(len(AGEING_DAYS) + 1)
+                    for bucket in range(len(self.aging_steps) + 2)
                 ),
                 journals=SQL("ARRAY(SELECT id FROM account_journal WHERE type = 'sale')"),
                 customers=list(self.by_id),

@@ -3,7 +3,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, frozendict
 
-from ..receivable import OPEN_RECEIVABLE
+from ..receivable import USABLE_CREDIT
 from .account_partial_reconcile import is_undo
 
 
@@ -39,20 +39,15 @@ class AccountMove(models.Model):
         compute="_compute_can_settle_branches", groups="base.group_user"
     )
 
-    @api.depends("line_ids.reconciled", "state", "partner_id")
+    @api.depends(
+        "line_ids.reconciled", "state", "partner_id", "payment_state", "origin_payment_id.state"
+    )
     def _compute_can_settle_branches(self):
         """Whether this document is an open credit of a customer that has branches."""
         for move in self:
-            move.can_settle_branches = (
-                move.state == "posted"
-                and move.payment_state != "blocked"
-                and not move.customer_settlement_id
-                and any(
-                    line._is_settleable()
-                    and line.balance < 0
-                    and line.partner_id.commercial_partner_id.billing_branch_count
-                    for line in move.line_ids
-                )
+            move.can_settle_branches = any(
+                line.partner_id.commercial_partner_id.billing_branch_count
+                for line in move.line_ids.filtered_domain(USABLE_CREDIT)
             )
 
     # ------------------------------------------------------------------
@@ -154,15 +149,9 @@ class AccountMove(models.Model):
         path = self.env["customer.hierarchy.link"]._get_ancestors(customer.ids)[customer.id]
         lines = self.env["account.move.line"].search(
             [
-                *OPEN_RECEIVABLE,
+                *USABLE_CREDIT,
                 ("partner_id", "in", path[1:]),
                 ("company_id", "=", self.company_id.id),
-                ("balance", "<", 0.0),
-                ("move_id.payment_state", "!=", "blocked"),
-                ("move_id.move_type", "not in", self.get_purchase_types(include_receipts=True)),
-                "|",
-                ("amount_residual", "!=", 0.0),
-                ("amount_residual_currency", "!=", 0.0),
             ],
             order="date, id",
             limit=limit,

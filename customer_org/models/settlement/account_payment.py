@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 
-from ..receivable import OPEN_RECEIVABLE
+from ..receivable import DEBT
 
 
 class AccountPayment(models.Model):
@@ -30,10 +30,9 @@ class AccountPayment(models.Model):
         company = [("company_id", "=", self.company_id.id)]
         still_owes = self.env["account.move.line"].search_count(
             [
-                *OPEN_RECEIVABLE,
+                *DEBT,
                 *company,
                 ("partner_id", "=", customer.id),
-                ("amount_residual", ">", 0),
             ],
             limit=1,
         )
@@ -63,7 +62,7 @@ class AccountPayment(models.Model):
             payment.message_post(body=warning)
         return result
 
-    @api.depends("move_id.can_settle_branches")
+    @api.depends("move_id.can_settle_branches", "state")
     def _compute_can_settle_branches(self):
         for payment in self:
             payment.can_settle_branches = payment.move_id.can_settle_branches

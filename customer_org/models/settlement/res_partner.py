@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..receivable import OPEN_RECEIVABLE
+from ..receivable import DEBT, USABLE_CREDIT
 
 _logger = logging.getLogger(__name__)
 
@@ -52,26 +52,18 @@ class ResPartner(models.Model):
         groups = self.env["account.move.line"]._read_group(
             [
                 ("partner_id.commercial_partner_id.billing_auto_settle", "=", True),
-                *self._get_auto_settle_domain(),
-                ("balance", "<", 0.0),
+                *USABLE_CREDIT,
             ],
             ["partner_id", "company_id"],
         )
         # A dictionary: several contacts of one customer, in the order of the groups.
         return list({(partner.commercial_partner_id, company): True for partner, company in groups})
 
-    @api.model
-    def _get_auto_settle_domain(self):
-        return [
-            *OPEN_RECEIVABLE,
-            ("amount_residual_currency", "!=", 0.0),
-            ("move_id.payment_state", "!=", "blocked"),
-            ("move_id.move_type", "not in", ("in_invoice", "in_refund", "in_receipt")),
-            ("move_id.customer_settlement_id", "=", False),
-        ]
-
     def _auto_settle(self):
         """Use the open credits of this customer for the oldest due invoices, in this company.
+
+        What open credits below cover, of the debts' own customers or of those between, is left
+        to them: whoever sent them meant those.
 
         :return: the ``account.move.line`` that were matched
         """
@@ -81,18 +73,28 @@ class ResPartner(models.Model):
         below = Domain(
             "partner_id.commercial_partner_id.billing_ancestor_link_ids.ancestor_id", "=", self.id
         )
+        # Here, and not by the search: what is tracked keeps the context in which it is worked out.
+        self.env["account.payment"].flush_model(["state"])
         found = items.with_context(active_test=False).search(
-            Domain(self._get_auto_settle_domain())
-            & Domain("company_id", "=", self.env.company.id)
-            & Domain("balance", "!=", 0.0)
-            & (own | (below & Domain("balance", ">", 0.0)))
+            (USABLE_CREDIT | DEBT) & Domain("company_id", "=", self.env.company.id) & (own | below)
         )
         # Core puts the domain into the context of what it finds: settle without it.
         found = found.with_env(self.env)
-        if len({line.balance > 0 for line in found}) < 2:
+        debts = found.filtered(lambda line: line.balance > 0)
+        credits = (found - debts).filtered(
+            lambda line: line.partner_id.commercial_partner_id == self
+        )
+        if not debts or not credits:
             return items
         found._lock_open_items()
-        matches = found._plan_limited_settlement({})
+        covered = debts._get_covered_amounts(found - debts - credits)
+        limits = {
+            debt: abs(debt.amount_residual_currency) - amount for debt, amount in covered.items()
+        }
+        debts = debts.filtered(
+            lambda debt: debt not in limits or not debt.currency_id.is_zero(limits[debt])
+        )
+        matches = (debts | credits)._plan_limited_settlement(limits)
         return self.env["customer.settlement"]._settle(matches) if matches else items
 
     def _report_failed_auto_settle(self, error):

@@ -147,9 +147,14 @@ class SettlementPlan:
             return 1
         return -1 if line.balance < 0 or line.amount_currency < 0 else 0
 
+    def run_lineage(self):
+        """Return the matches with a debt's own customer's credits, and with its ancestors'."""
+        self._run_pass(self._get_lineage_credits)
+        return self.matches
+
     def run(self):
         """Return the matches, in the order in which core would make them."""
-        self._run_pass(self._get_lineage_credits)
+        self.run_lineage()
         self._run_pass(lambda debt: self._credits)
         return self.matches
 

@@ -2,7 +2,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-DEFAULT_STEPS = (30, 60, 90)
+from ..receivable import DEFAULT_AGING_STEPS, parse_aging_steps
 
 
 class ResCompany(models.Model):
@@ -12,7 +12,7 @@ class ResCompany(models.Model):
 
     statement_ageing_days = fields.Char(
         string="Ageing Days",
-        default=", ".join(map(str, DEFAULT_STEPS)),
+        default=", ".join(map(str, DEFAULT_AGING_STEPS)),
         help="Last day after the due date of each column of the ageing, such as 30, 60, 90.",
     )
 
@@ -20,22 +20,19 @@ class ResCompany(models.Model):
     def _check_statement_ageing_days(self):
         for company in self:
             try:
-                steps = company._get_statement_ageing_steps()
-            except ValueError:
-                steps = ()
-            if not steps or steps[0] < 1 or list(steps) != sorted(set(steps)):
+                company._get_statement_ageing_steps()
+            except ValueError as error:
                 raise ValidationError(
                     self.env._(
                         "The days of the ageing must be whole numbers above 0 that grow, such as "
                         "30, 60, 90. Please correct “%s”.",
                         company.statement_ageing_days,
                     )
-                )
+                ) from error
 
     def _get_statement_ageing_steps(self):
         """Return the last day of each bucket but the last, such as (30, 60, 90)."""
-        days = self.statement_ageing_days
-        return tuple(map(int, days.split(","))) if days else DEFAULT_STEPS
+        return parse_aging_steps(self.statement_ageing_days)
 
 
 class ResConfigSettings(models.TransientModel):

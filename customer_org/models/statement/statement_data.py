@@ -4,6 +4,8 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from ..receivable import get_aging_spans
+
 
 @dataclass(slots=True)
 class Row:
@@ -104,8 +106,4 @@ class Statement:
     @property
     def bucket_labels(self):
         """Return the headings of the ageing's columns, in days after the due date."""
-        first = [self.company.env._("Not Due")]
-        spans = [
-            f"{low + 1}-{high}" for low, high in zip((0, *self.steps), self.steps, strict=False)
-        ]
-        return first + spans + [f"> {self.steps[-1]}"]
+        return [self.company.env._("Not Due"), *get_aging_spans(self.steps)]

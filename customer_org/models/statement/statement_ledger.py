@@ -6,7 +6,7 @@ from datetime import date
 
 from odoo.tools import SQL
 
-from ..receivable import get_last_day_not_due
+from ..receivable import get_aging_bucket, get_last_day_not_due
 
 READ = {
     "account.move": ["name", "ref", "customer_settlement_id", "origin_payment_id"],
@@ -18,10 +18,8 @@ READ = {
 }
 
 
-# Of credits by their sign: what is open of them today says nothing about another day.
-LAST_DAY_NOT_DUE = get_last_day_not_due(
-    "line", "%(items)s.balance < 0 OR %(items)s.amount_currency < 0"
-)
+# A past date needs the item's own sign: what is open of it is only right today.
+LAST_DAY_NOT_DUE = get_last_day_not_due("line", SQL("line.balance < 0 OR line.amount_currency < 0"))
 
 
 class StatementLedger:
@@ -322,8 +320,7 @@ class StatementLedger:
         return self._query(
             SQL(
                 """
-                SELECT %(keys)s, width_bucket(%(date_to)s - last_day_not_due, %(first_days)s),
-                       SUM(amount_currency), SUM(balance)
+                SELECT %(keys)s, %(bucket)s, SUM(amount_currency), SUM(balance)
                   FROM (
                         SELECT top_id, currency_id, customer_id, last_day_not_due,
                                amount_currency, balance
@@ -337,7 +334,6 @@ class StatementLedger:
                 HAVING SUM(amount_currency) != 0 OR SUM(balance) != 0
                 """,
                 keys=keys,
-                date_to=self.date_to,
-                first_days=[1, *(step + 1 for step in steps)],
+                bucket=get_aging_bucket(SQL("last_day_not_due"), self.date_to, steps),
             )
         )
