@@ -119,13 +119,15 @@ class SaleOrderLine(models.Model):
     def _is_group_discount_line(self):
         """Whether this line sells a product; combos, rewards, delivery and the like do not count.
 
-        A combo's price is that of its parts, and these have the combo's discount.
+        A combo's price is that of its parts, and these have the combo's discount. What a cost that
+        is invoiced on is charged at was decided with it.
         """
         self.ensure_one()
         return bool(
             self.product_id
             and not self.display_type
             and not self.is_downpayment
+            and not self.is_expense
             and not self._is_global_discount()
             and not self._is_discount_line()
             and not self._is_delivery()

@@ -228,6 +228,31 @@ class TestGroupsSale(GroupCommon):
         order.action_update_prices()
         self.assertEqual(order.amount_untaxed, 504)
 
+    def test_reinvoiced_cost_is_left_alone(self):
+        """At cost or at the sales price, as core adds it; also after its quantity changed."""
+        for shown, policy in ((True, "cost"), (False, "cost"), (True, "sales_price")):
+            with self.subTest(shown=shown, policy=policy):
+                self._show_discounts(shown)
+                self.group_pricelist.item_ids.percent_price = 0
+                self.product.expense_policy = policy
+                order = self._quotation(self.member)
+                order.action_confirm()
+                order.order_line = [
+                    Command.create(
+                        {
+                            "product_id": self.product.id,
+                            "price_unit": 40.0,
+                            "discount": 0.0,
+                            "product_uom_qty": 2,
+                            "is_expense": True,
+                        }
+                    )
+                ]
+                cost = order.order_line.filtered("is_expense")
+                for quantity in (2, 3, 4):
+                    cost.product_uom_qty = quantity
+                    self.assertEqual(cost.discount, 0.0)
+
     def test_quantity_change_composes_once(self):
         for shown in (True, False):
             self._show_discounts(shown)
