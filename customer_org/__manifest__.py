@@ -5,6 +5,9 @@
     "version": "19.0.2.0.0",
     "category": "Accounting/Accounting",
     "author": "Customer Organization contributors",
+    "website": "https://customer-org.example.com",
+    "support": "support@customer-org.example.com",
+    "maintainers": ["customer-org"],
     "license": "LGPL-3",
     "depends": ["account_payment", "web_hierarchy"],
     "data": [

@@ -1,9 +1,12 @@
 {
-    "name": "Customer Organization: Sales",
+    "name": "Customer Org for Sales",
     "summary": "Customer groups and hierarchies on quotations, orders and sales analysis",
     "version": "19.0.2.0.0",
     "category": "Sales/Sales",
     "author": "Customer Organization contributors",
+    "website": "https://customer-org.example.com",
+    "support": "support@customer-org.example.com",
+    "maintainers": ["customer-org"],
     "license": "LGPL-3",
     "depends": ["customer_org", "sale"],
     "data": [
