@@ -16,7 +16,7 @@
         "data/ir_cron.xml",
         "data/ir_sequence.xml",
         "data/customer_remittance_data.xml",
-        "report/remittance_report.xml",
+        "report/settlement_receipt.xml",
         "data/mail_template.xml",
         "wizards/customer_settlement_wizard_views.xml",
         "views/account_move_line_views.xml",

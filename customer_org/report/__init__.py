@@ -4,3 +4,4 @@ from . import account_invoice_report
 from . import customer_aged_receivable
 from . import customer_settlement_report
 from . import report_statement
+from . import settlement_receipt

@@ -1,7 +1,13 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from smtplib import SMTPRecipientsRefused
+from unittest.mock import patch
+
+from freezegun import freeze_time
 from lxml import html
 
-from odoo.tests import Form, tagged
+from odoo.exceptions import AccessError
+from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.mail.tests.common import MailCommon
 
@@ -108,3 +114,57 @@ class TestRemittance(SettlementCommon, MailCommon):
         self.assertNotIn("4,000.00", mail.body_html)
         self.assertEqual(len(mail.attachment_ids), 1)
         self.assertIn("Acme N", settlement.message_ids[0].body)
+
+    def refuse(self):
+        """Let the mail server refuse everything."""
+        server = type(self.env["ir.mail_server"])
+        return patch.object(server, "send_email", side_effect=SMTPRecipientsRefused({}))
+
+    def retry(self, day):
+        """Run what tries failed mails again, and the mail queue, on a day; return the mails."""
+        cron = self.env.ref("customer_org.cron_customer_statement_mail")
+        with freeze_time(day), self.mock_mail_gateway(), self.enter_registry_test_mode():
+            cron.method_direct_trigger()
+            self.env.invalidate_all()
+            mails = self._new_mails.filtered("attachment_ids")
+            self.env["mail.mail"].sudo().process_email_queue(mails.ids)
+        return mails
+
+    @mute_logger("odoo.addons.mail.models.mail_mail")
+    def test_refused_by_the_mail_server(self):
+        """A receipt that was refused is not called sent; it is tried again the next day, once."""
+        settlement = self.settle()
+        with freeze_time("2026-03-02"), self.mock_mail_gateway(), self.refuse():
+            settlement.action_send_branch_remittances()
+        self.assertFalse("sent to" in "".join(settlement.message_ids.mapped("body")))
+        self.assertEqual(self.north.activity_ids.summary, "Settlement receipt not sent")
+        self.assertIn("was not sent", self.north.message_ids[0].body)
+        self.assertEqual(self.retry("2026-03-03").recipient_ids, self.north)
+        self.assertIn("sent to Acme N", settlement.message_ids[0].body)
+        self.assertFalse(self.north.activity_ids)
+        self.assertFalse(self.retry("2026-03-04"))
+
+    @mute_logger("odoo.addons.mail.models.mail_mail")
+    def test_refused_receipt_of_the_payer(self):
+        """What was written with the composer is watched as well, and tried again."""
+        action = self.settle().action_send_remittance()
+        composer = Form(self.env["mail.compose.message"].with_context(**action["context"])).save()
+        with freeze_time("2026-03-02"), self.mock_mail_gateway(), self.refuse():
+            composer.action_send_mail()
+        self.assertTrue(self.hq.activity_ids)
+        mail = self.retry("2026-03-03")
+        self.assertEqual(mail.recipient_ids, self.contact)
+        self.assertIn("4,000.00", mail.body_html)
+        self.assertFalse(self.retry("2026-03-04"))
+
+    def test_readers_send_nothing(self):
+        """An auditor who may only read sends no receipt."""
+        settlement = self.settle()
+        auditor = new_test_user(
+            self.env, "auditor", "base.group_user,account.group_account_readonly"
+        )
+        settlement = settlement.with_user(auditor)
+        with self.assertRaises(AccessError):
+            settlement.action_send_remittance()
+        with self.assertRaises(AccessError):
+            settlement.action_send_branch_remittances()

@@ -1,12 +1,18 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from contextlib import contextmanager
+from datetime import date, timedelta
+from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
+from unittest.mock import patch
+
 from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import html2plaintext, mute_logger
 
 from odoo.addons.mail.tests.common import MailCommon
+from odoo.addons.mail.tools.discuss import Store
 
 from .test_statement_output import FEBRUARY, WizardCommon
 
@@ -28,13 +34,37 @@ class TestStatementMail(WizardCommon, MailCommon):
             partner._send_statement({**FEBRUARY, **options})
         return self._new_mails
 
-    def run_cron(self):
-        """Run the scheduled action with its commits; return the mails."""
+    @contextmanager
+    def refuse(self, *addresses, error=None):
+        """Let the mail server refuse mails to these addresses, or to all."""
+        original = type(self.env["ir.mail_server"]).send_email
+
+        def send_email(model, message, *args, **kwargs):
+            if not addresses or any(address in message["To"] for address in addresses):
+                raise error or SMTPRecipientsRefused({})
+            return original(model, message, *args, **kwargs)
+
+        with (
+            patch.object(type(self.env["ir.mail_server"]), "send_email", send_email),
+            mute_logger("odoo.addons.mail.models.mail_mail"),
+        ):
+            yield
+
+    def run_cron(self, send=True):
+        """Run the scheduled action with its commits, and the mail queue; return the mails."""
         cron = self.env.ref("customer_org.cron_customer_statement_mail")
         with self.mock_mail_gateway(), self.enter_registry_test_mode():
             cron.method_direct_trigger()
+            self.env.invalidate_all()
+            mails = self._new_mails.filtered("attachment_ids")  # not those about activities
+            if send:
+                self.env["mail.mail"].sudo().process_email_queue(mails.ids)
         self.env.invalidate_all()
-        return self._new_mails.filtered("attachment_ids")  # not those about activities
+        return mails
+
+    def get_notes(self, partner):
+        """Return the texts of the customer's chatter."""
+        return [html2plaintext(message.body) for message in partner.message_ids]
 
     def test_to_the_invoice_contact(self):
         """The head office's invoice contact gets it, with the statement attached."""
@@ -104,6 +134,7 @@ class TestStatementMail(WizardCommon, MailCommon):
         customers = self.hq
         for number in range(12):
             customer = self._create_customer(f"Shop {number}", email=f"{number}@example.com")
+            self._invoice(customer, 10.0, due="2026-03-31")
             customers |= customer
         broken = customer
         broken.write({"email": False, "user_id": manager.id})
@@ -167,6 +198,136 @@ class TestStatementMail(WizardCommon, MailCommon):
         self.contact.email = "new@example.com"
         with freeze_time("2026-03-02"):
             self.assertEqual(len(self.run_cron()), 1)
+
+    def test_said_only_when_taken(self):
+        """Queued is not sent: the month counts once the mail server took it, and the chatter says so."""
+        self.hq.statement_monthly = True
+        with freeze_time("2026-03-02"):
+            self.run_cron(send=False)
+            self.assertFalse(self.hq.statement_sent_until)
+            self.assertFalse([note for note in self.get_notes(self.hq) if "sent to" in note])
+            with self.mock_mail_gateway():
+                self.env["mail.mail"].sudo().process_email_queue()
+        self.assertEqual(self.hq.statement_sent_until, date(2026, 2, 28))
+        (note,) = [note for note in self.get_notes(self.hq) if "sent to" in note]
+        self.assertIn("Payables", note)
+        self.assertIn("02/01/2026 - 02/28/2026", note)
+
+    def test_refused(self):
+        """A refused mail: the chatter and an activity say so, the next day it is tried again."""
+        self.hq.statement_monthly = True
+        with freeze_time("2026-03-02"), self.refuse():
+            self.run_cron()
+            self.assertFalse(self.run_cron(), "not twice a day")
+        self.assertFalse(self.hq.statement_sent_until)
+        self.assertEqual(self.hq.activity_ids.summary, "Statement not sent")
+        (note,) = [note for note in self.get_notes(self.hq) if "not sent" in note]
+        self.assertIn("payables@example.com", note)
+        with freeze_time("2026-03-03"):
+            mail = self.run_cron()
+        self.assertEqual(mail.recipient_ids, self.contact)
+        self.assertEqual(self.hq.statement_sent_until, date(2026, 2, 28))
+        self.assertFalse(self.hq.activity_ids, "nothing is left to do")
+        with freeze_time("2026-03-04"):
+            self.assertFalse(self.run_cron())
+
+    def test_no_connection(self):
+        """A mail server that can't be reached is a failure as well."""
+        self.hq.statement_monthly = True
+        error = OSError("no route to host")
+        server = type(self.env["ir.mail_server"])
+        with freeze_time("2026-03-02"):
+            self.run_cron(send=False)
+            with (
+                self.mock_mail_gateway(),
+                patch.object(server, "_connect__", side_effect=error),
+                mute_logger("odoo.addons.mail.models.mail_mail"),
+            ):
+                self.env["mail.mail"].sudo().process_email_queue()
+        self.assertFalse(self.hq.statement_sent_until)
+        self.assertTrue(self.hq.activity_ids)
+
+    def send_to_both(self, *errors):
+        """Send N's monthly statement to N and HQ; the server refuses HQ's contact."""
+        self.north.write({"statement_monthly": True, "billing_mail_to": "both"})
+        with freeze_time("2026-03-02"), self.refuse("payables@example.com", *errors):
+            self.run_cron()
+        self.assertFalse(self.north.statement_sent_until)
+        notes = self.get_notes(self.north)
+        self.assertTrue([note for note in notes if "sent to Acme N" in note])
+        self.assertTrue([note for note in notes if "not sent" in note and "payables@" in note])
+
+    def test_never_twice(self):
+        """Of two recipients, who has got it does not get it again."""
+        self.send_to_both()
+        with freeze_time("2026-03-03"):
+            mail = self.run_cron()
+        self.assertEqual(mail.recipient_ids, self.contact)
+        self.assertEqual(self.north.statement_sent_until, date(2026, 2, 28))
+
+    def test_never_twice_after_a_disconnection(self):
+        """Core forgets who was served when the connection breaks; we do not."""
+        self.north.write({"statement_monthly": True, "billing_mail_to": "both"})
+        error = SMTPServerDisconnected("bye")
+        with freeze_time("2026-03-02"):
+            mail = self.run_cron(send=False)
+            first, second = mail.recipient_ids
+            with self.mock_mail_gateway(), self.refuse(second.email, error=error):
+                self.env["mail.mail"].sudo().process_email_queue(mail.ids)
+        with freeze_time("2026-03-03"):
+            self.assertEqual(self.run_cron().recipient_ids, second)
+        self.assertEqual(self.north.statement_sent_until, date(2026, 2, 28))
+
+    def test_retry_in_the_queue(self):
+        """Who retries the mail in the queue serves only who has not got it, and that counts."""
+        self.send_to_both()
+        mail = self.env["mail.mail"].search([("state", "=", "exception")])
+        self.assertEqual(mail.recipient_ids, self.contact)
+        mail.mark_outgoing()
+        with self.mock_mail_gateway():
+            self.env["mail.mail"].sudo().process_email_queue()
+        self.assertEqual(self.north.statement_sent_until, date(2026, 2, 28))
+        with freeze_time("2026-03-03"):
+            self.assertFalse(self.run_cron())
+
+    def test_cancelled(self):
+        """A mail that somebody cancels in the queue was not sent, and is not sent again."""
+        self.hq.statement_monthly = True
+        with freeze_time("2026-03-02"):
+            mail = self.run_cron(send=False)
+            mail.cancel()
+        with freeze_time("2026-03-03"):
+            self.assertFalse(self.run_cron())
+        self.assertFalse(self.hq.statement_sent_until)
+        self.assertTrue([note for note in self.get_notes(self.hq) if "cancelled" in note])
+
+    def test_bounce(self):
+        """A mail that comes back was not delivered; another address is tried, not the same."""
+        mail = self.send(self.hq)
+        delivery = self.env["customer.mail.delivery"].search([], limit=1)
+        self.assertEqual(delivery.state, "sent")
+        delivery._message_receive_bounce(self.contact.email_normalized, self.contact)
+        self.assertEqual(delivery.state, "failed")
+        self.assertTrue(self.hq.activity_ids)
+        tomorrow = fields.Date.today() + timedelta(days=1)
+        with freeze_time(tomorrow):
+            self.assertFalse(self.run_cron())
+        self.contact.email = "new@example.com"
+        with freeze_time(tomorrow + timedelta(days=1)):
+            self.assertEqual(self.run_cron().recipient_ids, mail.recipient_ids)
+        self.assertEqual(delivery.state, "sent")
+
+    def test_pdf_in_the_chatter(self):
+        """The chatter keeps the PDF; who may not see statements can't open it by any token."""
+        self.send(self.hq)
+        employee = new_test_user(self.env, "curious", "base.group_user")
+        (message,) = self.hq.message_ids.filtered("attachment_ids")
+        attachment = message.attachment_ids
+        self.assertIn(b"Acme S", attachment.raw)
+        self.assertTrue(attachment._get_raw_access_token())
+        self.assertFalse(attachment.with_user(employee)._get_raw_access_token())
+        store = Store().add(message.with_user(employee).sudo(False)).get_result()
+        self.assertFalse(store["ir.attachment"][0]["raw_access_token"])
 
     def test_monthly_only_where_there_is_something(self):
         """Customers without any receivable, and companies without, send nothing."""

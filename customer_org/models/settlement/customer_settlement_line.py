@@ -96,20 +96,3 @@ class CustomerSettlementLine(models.Model):
             "move_id": move.id,
             "ref": f"{move.name} ({move.ref})" if move.ref else move.name,
         }
-
-    def _get_remittance_rows(self):
-        """Return what this leg pays: invoice, due date, the document it is paid from, amount."""
-        self.ensure_one()
-        credit = self.credit_line_id
-        return [
-            {
-                "invoice": partial.debit_move_id.move_id,
-                "date_due": partial.debit_move_id.date_maturity,
-                "credit": credit.move_id,
-                "credit_ref": credit.payment_id.memo or credit.move_id.ref,
-                "credit_date": credit.date,
-                "currency": partial.debit_currency_id,
-                "amount": partial.debit_amount_currency,
-            }
-            for partial in self._get_debt_partials()
-        ]

@@ -50,14 +50,22 @@ class CustomerStatementMail(models.Model):
     @api.model
     def _cron_send(self):
         """Send what waits, and what is due this month."""
+        deliveries = self.env["customer.mail.delivery"]
+        deliveries.search([("state", "=", "sending")])._update_from_notifications()
         self._queue_monthly()
         cron = self.env["ir.cron"]
         todo = self.search(Domain.TRUE)
-        cron._commit_progress(remaining=len(todo))
-        for mail in todo:
-            mail._send_or_report()
+        again = deliveries._get_due()
+        cron._commit_progress(remaining=len(todo) + len(again))
+        for send in [mail._send_or_report for mail in todo] + [
+            delivery._send_again for delivery in again
+        ]:
+            send()
             if not cron._commit_progress(1):
                 break
+        if todo or again:
+            # sudo: core's own queue; it would send them within the hour anyway.
+            self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
 
     def _send_or_report(self):
         """Send one statement; whatever is wrong with it must not stop the rest."""
@@ -74,8 +82,14 @@ class CustomerStatementMail(models.Model):
         except Exception as error:  # pylint: disable=broad-except
             _logger.info("Can't send the statement of %s", partner, exc_info=True)
             self.env.invalidate_all(flush=False)
-            partner.with_user(self.env.user)._report_failed_statement(error)
+            self._create_failed(partner, error)
         self.unlink()
+
+    def _create_failed(self, partner, error):
+        """Keep what could not even be written for the next day, and tell somebody."""
+        deliveries = self.env["customer.mail.delivery"]
+        delivery = deliveries._create_for_statement(partner, self.options, self.is_monthly)
+        delivery._report_failure(error)
 
     def _get_partner(self):
         """Return the customer with the rights of who asked for the statement."""
@@ -87,10 +101,12 @@ class CustomerStatementMail(models.Model):
 
     def _send(self):
         partner = self._get_partner()
-        if not self.is_monthly or not partner._get_statement(self.options).is_empty:
-            partner._send_statement(self.options)
-        if self.is_monthly:
-            partner.statement_sent_until = self.options["date_to"]
+        if not self.options.get("send_empty") and partner._get_statement(self.options).is_empty:
+            # Nothing to say, so nobody has to take anything: the month is done.
+            if self.is_monthly:
+                partner._note_statement_sent(fields.Date.to_date(self.options["date_to"]))
+            return
+        partner._send_statement(self.options, self.is_monthly)
 
     # ------------------------------------------------------------------
     # Monthly
@@ -128,6 +144,7 @@ class CustomerStatementMail(models.Model):
         self.env["res.partner"].flush_model(["statement_monthly", "statement_sent_until"])
         self.env["account.move.line"].flush_model(["partner_id", "company_id", "parent_state"])
         self.flush_model()
+        self.env["customer.mail.delivery"].flush_model()
         return self.env.execute_query(
             SQL(
                 """
@@ -144,6 +161,13 @@ class CustomerStatementMail(models.Model):
                         SELECT FROM customer_statement_mail mail
                          WHERE mail.partner_id = customer.id AND mail.company_id = company.id
                            AND mail.is_monthly
+                   )
+                   AND NOT EXISTS (
+                        SELECT FROM customer_mail_delivery delivery
+                         WHERE delivery.partner_id = customer.id
+                           AND delivery.company_id = company.id
+                           AND delivery.is_monthly
+                           AND delivery.date_to >= %(date_to)s
                    )
                    AND EXISTS (
                         SELECT

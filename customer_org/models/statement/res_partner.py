@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 
 class ResPartner(models.Model):
@@ -99,53 +100,33 @@ class ResPartner(models.Model):
         return recipients.filtered("email") or recipients
 
     @api.private
-    def _send_statement(self, options):
-        """Queue a mail with the statement attached to all recipients that have an address.
+    def _send_statement(self, options, is_monthly=False):
+        """Hand a mail with the statement to the mail server, for all who have an address.
+
+        That it was sent is noted once the mail server took it; see ``customer.mail.delivery``.
 
         :param dict options: as of :meth:`_get_statement`
-        :raises UserError: if none of them has an address
+        :param bool is_monthly: the month counts as sent once everybody has got it
+        :return: the ``customer.mail.delivery``
+        :raises UserError: if nobody has an address
         :raises AccessError: for users who may not write invoices
         """
         self.ensure_one()
         self.env["customer.statement"]._check_user(["account.group_account_invoice"])
-        recipients = self._get_statement_recipients()
-        if not recipients.filtered("email"):
-            raise UserError(
-                self.env._(
-                    "%(customer)s: %(contact)s has no e-mail address. Add one and send the "
-                    "statement again.",
-                    customer=self.display_name,
-                    contact=", ".join(recipients.mapped("display_name")),
-                )
-            )
-        # Of no record: who may read contacts may not read what they owe. A note says it was sent.
-        self.env.ref("customer_org.mail_template_statement").with_context(
-            customer_statement=options
-        ).send_mail(
-            self.id,
-            email_layout_xmlid="mail.mail_notification_light",
-            email_values={"model": False, "res_id": False},
-        )
-        self._message_log(
-            body=self.env._(
-                "Statement of account sent to %s.",
-                ", ".join(recipients.filtered("email").mapped("display_name")),
-            )
-        )
+        deliveries = self.env["customer.mail.delivery"]
+        delivery = deliveries._create_for_statement(self, options, is_monthly)
+        delivery._send_document()
+        return delivery.sudo(self.env.su)
 
-    def _report_failed_statement(self, error):
-        """Ask somebody, once, to look at what kept a statement from being sent."""
+    def _note_statement_sent(self, date_to):
+        """Note until when the customer has got its monthly statements, in the present company."""
         self.ensure_one()
-        summary = self.env._("Statement not sent")
-        if summary in self.activity_ids.mapped("summary"):
-            return
-        self.activity_schedule(
-            "mail.mail_activity_data_warning",
-            summary=summary,
-            note=self.env._(
-                "The statement for %(company)s could not be sent: %(error)s",
-                company=self.env.company.display_name,
-                error=error,
-            ),
-            user_id=self._get_auto_settle_user().id,
-        )
+        self.statement_sent_until = max(self.statement_sent_until or date_to, date_to)
+
+    def _get_statement_period(self, options):
+        """Return the period of a statement in words, such as *02/01/2026 - 02/28/2026*."""
+        dates = [options.get("date_from"), options.get("date_to")]
+        if options.get("presentation") == "open":
+            dates = dates[1:]
+        dates[-1] = dates[-1] or fields.Date.context_today(self)
+        return " - ".join(format_date(self.env, day) for day in dates if day)
