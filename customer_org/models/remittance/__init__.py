@@ -2,6 +2,8 @@ from . import customer_deduction_reason
 from . import customer_remittance  # the document: fields, states, who may change what
 from . import customer_remittance_line
 from . import customer_remittance_match  # finds documents: after the models that it extends
+from . import customer_remittance_credit  # the money that pays
+from . import customer_remittance_deduction  # what becomes of deductions
 from . import customer_remittance_settle  # settles what was found
 from . import customer_remittance_layout
 from . import account_move

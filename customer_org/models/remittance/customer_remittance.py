@@ -232,7 +232,14 @@ class CustomerRemittance(models.Model):
     @api.model
     def _get_protected_fields(self):
         """Fields that only the buttons change."""
-        return {"state", "name", "communication", "settlement_ids"}
+        return {
+            "state",
+            "name",
+            "communication",
+            "settlement_ids",
+            "partial_ids",
+            "deduction_move_ids",
+        }
 
     def _is_own_change(self):
         return self.env.context.get("customer_remittance_change") is CHANGE

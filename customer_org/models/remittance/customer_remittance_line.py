@@ -1,5 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .document_finder import DOCUMENT_TYPES
 
 
 class CustomerRemittanceLine(models.Model):
@@ -73,6 +76,103 @@ class CustomerRemittanceLine(models.Model):
     )
 
     advice = fields.Char(string="What to Do", compute="_compute_advice")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_typed(vals)
+            vals.setdefault("is_chosen", bool(vals.get("move_id")))
+            if vals.get("move_id") and not vals.get("number"):
+                vals["number"] = self.env["account.move"].browse(vals["move_id"]).name
+        lines = super().create(vals_list)
+        lines.remittance_id._check_open()
+        lines._check_document()
+        matched = lines.remittance_id.filtered(lambda rem: any(rem.line_ids.mapped("status")))
+        if not self._is_own_change():
+            for remittance in matched:
+                remittance._match()
+        return lines
+
+    def write(self, vals):
+        self._check_typed(vals)
+        self._check_change(vals)
+        if "number" in vals and "move_id" not in vals:
+            vals = {**vals, "is_chosen": False, "cell": False}
+        elif "move_id" in vals and "is_chosen" not in vals:
+            vals = {**vals, "is_chosen": bool(vals["move_id"])}
+        result = super().write(vals)
+        self._check_document()
+        self._look_again(vals)
+        return result
+
+    @api.model
+    def _check_typed(self, vals):
+        """Refuse what is found out and can't be typed."""
+        found = {"status", "amount_open", "is_disputed", "cell"} & vals.keys()
+        if any(vals[fname] for fname in found) and not self._is_own_change():
+            raise AccessError(
+                self.env._("How a line stands can't be typed. Correct its number or document.")
+            )
+
+    @api.model
+    def _is_own_change(self):
+        return self.env["customer.remittance"]._is_own_change()
+
+    def _check_change(self, vals):
+        """Refuse changes of what is settled, and of where a line belongs."""
+        remittances = self.remittance_id
+        if vals.keys() - {"note", "sequence"}:
+            remittances._check_open()
+        if "remittance_id" in vals:
+            raise UserError(self.env._("A line stays in its remittance. Add a new one instead."))
+
+    def _check_document(self):
+        """Only documents that the payer may pay can be chosen.
+
+        :raises UserError: if a document is none of a customer, of another company, or of somebody
+            who is not billed under the payer
+        """
+        for remittance, lines in self.filtered("is_chosen").grouped("remittance_id").items():
+            payer = remittance.partner_id.commercial_partner_id
+            below = lines.move_id.commercial_partner_id - payer
+            paths = self.env["customer.hierarchy.link"]._get_ancestors(below.ids) if below else {}
+            for move in lines.move_id:
+                customer = move.commercial_partner_id
+                if (
+                    move.move_type not in DOCUMENT_TYPES
+                    or move.company_id != remittance.company_id
+                    or (payer and customer != payer and payer.id not in paths.get(customer.id, []))
+                ):
+                    raise UserError(
+                        self.env._(
+                            "%(document)s can't be paid by %(payer)s. Choose an invoice or credit "
+                            "note of it, or of a customer that is billed under it.",
+                            document=move.display_name,
+                            payer=payer.display_name,
+                        )
+                    )
+
+    def _look_again(self, vals):
+        """After a correction: find documents by a new number, and say again how lines stand."""
+        if self._is_own_change():
+            return
+        changed = vals.keys() & {"number", "move_id", "amount", "deduction", "left_out"}
+        for remittance in self.remittance_id if changed else []:
+            if not remittance.partner_id or not any(remittance.line_ids.mapped("status")):
+                continue
+            if "number" in changed or not vals.get("move_id", True):
+                remittance._match()
+            else:
+                remittance._refresh_statuses()
+
+    def unlink(self):
+        remittances = self.remittance_id
+        remittances._check_open()
+        result = super().unlink()
+        for remittance in remittances.exists():
+            if any(remittance.line_ids.mapped("status")):
+                remittance._refresh_statuses()
+        return result
 
     @api.depends("move_id")
     def _compute_partner_id(self):

@@ -1,5 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
@@ -19,6 +19,11 @@ class ResPartner(models.Model):
         )
         for partner in self:
             partner.customer_remittance_count = counts.get(partner._origin, 0)
+
+    @api.model
+    def _get_auto_settle_domain(self):
+        # What is disputed waits for a person.
+        return [*super()._get_auto_settle_domain(), ("move_id.is_disputed", "=", False)]
 
     def action_open_customer_remittances(self):
         """Open the remittances of this payer."""

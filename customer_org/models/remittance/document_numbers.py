@@ -1,0 +1,43 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""What makes two ways of writing a document's number the same: plain Python, no database."""
+
+import re
+
+from .reader_amounts import is_date
+
+_SEVERAL = re.compile(
+    r"\s*[,;+&|\n]\s*|\s+/\s+|(?<=\d)\s+(?:and|und|et|y|e|en|u\.|sowie)\s+(?=\S*\d)", re.IGNORECASE
+)
+
+
+def get_key(text: str | None) -> str:
+    """Return letters and digits alone: the number as it is written.
+
+    >>> get_key(" inv-2026/00012 "), get_key("4400 0073 91"), get_key("'--'"), get_key(None)
+    ('inv202600012', '4400007391', '', '')
+    """
+    return re.sub(r"[^a-z0-9]", "", (text or "").lower())
+
+
+def get_groups(text: str | None) -> str:
+    """Return the groups of digits without leading zeros, in a form whose ends can be compared.
+
+    >>> get_groups("INV/2026/00012"), get_groups("Inv. 12"), get_groups("000"), get_groups("PO")
+    ('/2026/12', '/12', '/0', '')
+    """
+    return "".join(f"/{int(group)}" for group in re.findall(r"[0-9]+", text or ""))
+
+
+def split_numbers(text: str | None) -> list[str]:
+    """Return the numbers in a cell that names several; none where it names one.
+
+    >>> split_numbers("INV/2026/00091 + 92"), split_numbers("INV/1, INV/2; INV/3")
+    (['INV/2026/00091', '92'], ['INV/1', 'INV/2', 'INV/3'])
+    >>> [split_numbers(text) for text in ("INV/2026/00091", "4400 0073 91", "INV/12, North")]
+    [[], [], []]
+    >>> split_numbers("12 und 13"), split_numbers("91 / 92")
+    (['12', '13'], ['91', '92'])
+    """
+    parts = [part.strip() for part in _SEVERAL.split(text or "")]
+    parts = [part for part in parts if re.search(r"\d", part) and not is_date(part)]
+    return parts if len(parts) > 1 else []

@@ -1,0 +1,315 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Files and pasted text as rows of cells: plain Python, no database.
+
+Use :func:`find_format`, then :func:`read_xlsx` or :func:`decode` and :func:`split_text`; the rows
+go to :func:`.reader_table.read_table`. Where there are several ways, all are tried and
+:func:`choose` takes the one that looks most like a list.
+"""
+
+import codecs
+import csv
+import io
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterable
+
+import openpyxl
+
+from .reader_amounts import clean
+from .reader_table import Layout, Table, read_table
+from .reader_words import is_total
+
+MAX_ROWS = 20_000
+MAX_BYTES = 20_000_000
+SEPARATORS = {"tab": "\t", "semicolon": ";", "comma": ",", "pipe": "|"}
+# In this order: what comes first wins where two read a list equally well.
+WAYS = (*SEPARATORS, "columns", "blanks")
+ENCODINGS = ("utf-8", "utf-16", "cp1252", "cp850", "mac_roman", "iso8859-15")
+
+_SIGNATURES = {
+    b"%PDF": "pdf",
+    b"PK\x03\x04": "zip",
+    b"\xd0\xcf\x11\xe0": "ole",
+    b"\x89PNG": "image",
+    b"\xff\xd8\xff": "image",
+    b"GIF8": "image",
+    b"\x1f\x8b": "archive",
+    b"Rar!": "archive",
+    b"7z\xbc\xaf": "archive",
+    b"{\\rtf": "rtf",
+}
+
+
+class NotAList(Exception):
+    """The content can't be a list; ``kind`` says why."""
+
+    def __init__(self, kind: str):
+        super().__init__(kind)
+        self.kind = kind
+
+
+def find_format(content: bytes, file_name: str = "") -> str:
+    """Return ``xlsx``, ``csv`` or ``txt``, by what the file holds and not by its name.
+
+    >>> find_format(b"a;b", "list.txt"), find_format(b"a;b", "list.csv")
+    ('txt', 'csv')
+    >>> find_format(b"%PDF-1.4", "list.csv")
+    Traceback (most recent call last):
+        ...
+    odoo.addons.customer_org.models.remittance.reader.NotAList: pdf
+    """
+    if not content.strip(b"\x00\xef\xbb\xbf\xff\xfe \t\r\n"):
+        raise NotAList("empty")
+    if len(content) > MAX_BYTES:
+        raise NotAList("big")
+    start = content.lstrip(b"\xef\xbb\xbf \t\r\n")[:8]
+    found = next((kind for mark, kind in _SIGNATURES.items() if start.startswith(mark)), "")
+    if found == "zip":
+        return _find_zip_format(content)
+    if found:
+        raise NotAList(found)
+    return "txt" if file_name.lower().endswith(".txt") else "csv"
+
+
+def _find_zip_format(content: bytes) -> str:
+    try:
+        names = zipfile.ZipFile(io.BytesIO(content)).namelist()
+    except zipfile.BadZipFile as error:
+        raise NotAList("broken") from error
+    if any(name.startswith("xl/") for name in names):
+        return "xlsx"
+    raise NotAList("archive")
+
+
+# ---------------------------------------------------------------- text
+
+
+def decode(content: bytes, encoding: str | None = None) -> tuple[str, str]:
+    """Return the text and the encoding in which it is written.
+
+    >>> decode("Größe;1,50 €".encode("cp1252")), decode("Größe".encode("utf-16"))
+    (('Größe;1,50 €', 'cp1252'), ('Größe', 'utf-16'))
+    >>> decode(b"\\x00\\x01\\x02\\x03 binary")
+    Traceback (most recent call last):
+        ...
+    odoo.addons.customer_org.models.remittance.reader.NotAList: binary
+    """
+    encoding = encoding or _find_encoding(content)
+    try:
+        text = content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise NotAList("encoding") from error
+    text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    strange = sum(ord(char) < 32 and char not in "\t\n\f\v" for char in text)
+    if strange * 200 > len(text) or "\x00" in text:
+        raise NotAList("binary")
+    return text, encoding
+
+
+def _find_encoding(content: bytes) -> str:
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    head = content[:2000]
+    for zeros, encoding in ((head[1::2], "utf-16-le"), (head[::2], "utf-16-be")):
+        if len(head) > 3 and zeros.count(0) * 2 > len(zeros):
+            return encoding
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    return "iso8859-15"
+
+
+def split_text(text: str, way: str) -> list[list[str]]:
+    """Split a text into rows of cells in one of the :data:`WAYS`; a row for each line of it.
+
+    >>> split_text('a;"b;c"', "semicolon"), split_text("sep=;\\na;b", "semicolon")
+    ([['a', 'b;c']], [[], ['a', 'b']])
+    >>> split_text("Invoice      Amount\\nINV 12        10.00", "columns")
+    [['Invoice', 'Amount'], ['INV 12', '10.00']]
+    >>> split_text("INV/12 10.00 USD", "blanks")
+    [['INV/12', '10.00 USD']]
+    """
+    text = re.sub(r"(?m)^(?:> ?)+", "", text)
+    if way == "columns":
+        return split_columns(text.split("\n"))
+    if way == "blanks":
+        return [_split_blanks(line) for line in text.split("\n")]
+    separator = SEPARATORS[way]
+    rows = [
+        [] if re.fullmatch(r"sep=.?", "".join(row).strip().lower() or "-") else row
+        for row in _parse_csv(text, separator)
+    ]
+    if way == "pipe":
+        rows = [_strip_frame(row) for row in rows]
+    return rows
+
+
+def _parse_csv(text: str, separator: str) -> list[list[str]]:
+    """Read by Python's csv; a quote that never ends belongs to its own line alone."""
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=separator, strict=True))
+        if max((cell.count("\n") for row in rows for cell in row), default=0) <= 20:
+            return rows
+    except csv.Error:
+        pass
+    return [line.split(separator) for line in text.split("\n")]
+
+
+def _strip_frame(row: list[str]) -> list[str]:
+    """A table drawn with bars has them at both ends as well."""
+    if len(row) > 2 and not row[0].strip() and not row[-1].strip():
+        return row[1:-1]
+    return row
+
+
+def _split_blanks(line: str) -> list[str]:
+    """The first word with a digit, or what stands before the amount, and the amount at the end."""
+    found = re.fullmatch(
+        r"\s*(.*?\S)\s*[\s:=]\s*"
+        r"(\(?[-+]?(?:[^\W\d]{1,3}|[$€£])?\s?[-+]?\d[\d.,']*(?:[.,]\d{1,2}|[.,]-+)?[-)]?"
+        r"(?:\s?(?:[A-Z]{3}|[$€£]))?-?)\s*",
+        line,
+    )
+    if not found:
+        return [line]
+    label = found[1].rstrip(" :=-")
+    words = label.split()
+    if len(words) > 3 and not is_total(label) and not re.search(r"\d", words[0]):
+        return [line]
+    if len(words) > 1 and re.search(r"\d.*\d", words[0]):
+        return [words[0], found[2], " ".join(words[1:])]
+    return [label, found[2]]
+
+
+def split_columns(lines: list[str]) -> list[list[str]]:
+    """Split lines of fixed width: where the lines of the table have blanks one above the other.
+
+    >>> split_columns(["Dear all,", "No       Date    Sum", "A1              9.00", "Bye"])
+    [['Dear all,', '', ''], ['No', 'Date', 'Sum'], ['A1', '', '9.00'], ['Bye', '', '']]
+    """
+    lines = [line.expandtabs(8) for line in lines]
+    chunks = [[(m.start(), m.end()) for m in re.finditer(r"\S+(?: \S+)*", line)] for line in lines]
+    counts = Counter(len(row) for row in chunks if len(row) > 1)
+    if not counts:
+        return [[line.strip()] for line in lines]
+    most = max(counts, key=lambda count: (count * counts[count], count))
+    spans = _merge(span for row in chunks if len(row) == most for span in row)
+    return [
+        _place(line, row, spans) if row else [] for line, row in zip(lines, chunks, strict=True)
+    ]
+
+
+def _merge(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _place(line: str, row: list[tuple[int, int]], spans: list[tuple[int, int]]) -> list[str]:
+    """Put each piece of a line into the column that it shares most places with, else the next."""
+    cells = [""] * len(spans)
+    for start, end in row:
+        shared = [min(end, right) - max(start, left) for left, right in spans]
+        column = shared.index(max(shared))
+        if len(row) == 1 and column and not line[start:end].strip("-=_. "):
+            column = 0
+        cells[column] = f"{cells[column]} {line[start:end]}".strip()
+    return cells
+
+
+# ---------------------------------------------------------------- spreadsheets
+
+
+def read_xlsx(content: bytes) -> dict[str, list[list[object]]]:
+    """Return the rows of each visible sheet, by its name, without hidden rows and columns.
+
+    Formulas give what they last came to. Hidden rows stay, empty, so that rows keep their numbers.
+    """
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    except Exception as error:  # openpyxl raises whatever the broken part of the file makes it
+        raise NotAList("broken") from error
+    sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    return {sheet.title: _read_sheet(sheet) for sheet in sheets}
+
+
+def _read_sheet(sheet) -> list[list[object]]:
+    hidden = _get_hidden_columns(sheet)
+    rows = []
+    for row in sheet.iter_rows(max_row=min(sheet.max_row, MAX_ROWS)):
+        number = len(rows) + 1
+        is_hidden = number in sheet.row_dimensions and sheet.row_dimensions[number].hidden
+        cells = [] if is_hidden else [_read_cell(c) for c in row if c.column not in hidden]
+        rows.append(cells)
+    return rows
+
+
+def _get_hidden_columns(sheet) -> set[int]:
+    return {
+        column
+        for dimension in sheet.column_dimensions.values()
+        if dimension.hidden
+        for column in range(dimension.min or 0, (dimension.max or 0) + 1)
+    }
+
+
+def _read_cell(cell) -> object:
+    """Return the cell's value; a number whose format shows leading zeros or a currency as text."""
+    value, shown = cell.value, cell.number_format or ""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    if re.fullmatch(r"0{2,}", shown) and float(value).is_integer():
+        return str(int(value)).zfill(len(shown))
+    return NumberWithFormat(value, _find_currency(shown)) if _find_currency(shown) else value
+
+
+def _find_currency(number_format: str) -> str:
+    """Return the currency that a number's format shows.
+
+    >>> [_find_currency(text) for text in ('#,##0.00 "€"', "[$USD-409] #,##0.00", "0.00")]
+    ['€', 'USD', '']
+    """
+    found = re.search(r"\[\$([^\]-]+)(?:-[^\]]*)?\]", number_format)
+    if found:
+        return found[1].strip()
+    found = re.search(r'"?\\?([$€£¥]|\b(?:USD|EUR|GBP|CHF)\b)"?', number_format)
+    return found[1] if found else ""
+
+
+class NumberWithFormat(float):
+    """A number that a spreadsheet shows with a currency."""
+
+    currency: str
+
+    def __new__(cls, value: float, currency: str):
+        number = super().__new__(cls, value)
+        number.currency = currency
+        return number
+
+
+# ---------------------------------------------------------------- the best way
+
+
+def choose(tables: dict[str, list[list[object]]], layout: Layout | None = None) -> str:
+    """Return the key of the rows that look most like a list; empty where none does.
+
+    >>> text = "Invoice;Paid\\nINV/1;1.000,50\\nINV/2;5,00"
+    >>> choose({way: split_text(text, way) for way in WAYS})
+    'semicolon'
+    """
+    read: dict[str, Table] = {key: read_table(rows, layout) for key, rows in tables.items()}
+    good = {key: table for key, table in read.items() if table.lines}
+    return max(good, key=lambda key: good[key].score, default="")
+
+
+def get_title(cell: object) -> str:
+    """Return a cell as the title of a column."""
+    return re.sub(r"\s+", " ", clean(cell)) if isinstance(cell, str) else ""

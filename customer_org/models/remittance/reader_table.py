@@ -1,0 +1,550 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""Which rows of a table are lines of a remittance, and what its columns mean: plain Python.
+
+Takes: rows of cells, text or what a spreadsheet holds. Use :func:`read_table`. How it works: the
+titles name the columns; where there are none, what is in them does. Then each row is a line, a
+sum, or something else; what looks like a line and can't be read is a problem with its row.
+
+>>> rows = [["Invoice", "Amount"], ["INV/12", "1,234.50"], ["INV/13", "-5"], ["Total", "1229.50"]]
+>>> table = read_table(rows)
+>>> [(line.row, line.number, str(line.amount)) for line in table.lines], str(table.announced)
+([(2, 'INV/12', '1234.50'), (3, 'INV/13', '-5')], '1229.50')
+"""
+
+import datetime
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from . import reader_words as words
+from .reader_amounts import CODES, SIGNS, Amount, clean, find_decimal, is_date, parse_amount
+
+Row = Sequence[object]
+MEANINGS = ("number", "amount", "gross", "deduction", "note", "currency")
+
+
+@dataclass
+class Layout:
+    """Where in the rows what stands; what is None is found.
+
+    ``header_row`` counts from 1, 0 is a list without titles. ``columns`` says what columns mean,
+    by position from 0: one of :data:`MEANINGS`; deductions may have several columns.
+    """
+
+    header_row: int | None = None
+    columns: dict[int, str] | None = None
+    decimal: str | None = None
+
+    def get(self, meaning: str) -> list[int]:
+        return [column for column, said in (self.columns or {}).items() if said == meaning]
+
+
+@dataclass
+class Line:
+    """What one row says. ``amount`` is what the money pays, ``deduction`` is positive."""
+
+    row: int
+    number: str
+    amount: Decimal
+    deduction: Decimal = Decimal(0)
+    note: str = ""
+    currency: str = ""
+    is_credit_note: bool = False
+    is_exact: bool = False
+
+
+@dataclass
+class Table:
+    """A list as it was read. ``problems`` are ``(row, kind, text)`` of what can't be read."""
+
+    layout: Layout
+    lines: list[Line] = field(default_factory=list)
+    problems: list[tuple[int, str, str]] = field(default_factory=list)
+    announced: Decimal | None = None
+    reference: str = ""
+    currencies: set[str] = field(default_factory=set)
+    title_currency: str = ""
+    is_titled: bool = False
+
+    @property
+    def total(self) -> Decimal:
+        return sum((line.amount for line in self.lines), Decimal(0))
+
+    @property
+    def score(self) -> tuple[int, int, int]:
+        """How much this looks like a list: of several ways to split a text the best is taken."""
+        unsplit = sum(bool(re.search(r"[;|\t]|  |: ", line.number)) for line in self.lines)
+        count = len(self.lines) - len(self.problems) - 2 * unsplit
+        return int(self.is_titled), count, int(self.announced == self.total)
+
+
+def get_text(cell: object) -> str:
+    """Return a cell as a person reads it.
+
+    >>> get_text(12.0), get_text(datetime.date(2026, 3, 5)), get_text("  a\\n b "), get_text(None)
+    ('12', '2026-03-05', 'a\\n b', '')
+    """
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    if isinstance(cell, datetime.datetime):
+        return cell.date().isoformat()
+    return str(cell).strip()
+
+
+def is_rule(cell: object) -> bool:
+    """Whether the cell only draws a line.
+
+    >>> is_rule("-----"), is_rule(" ==="), is_rule("-"), is_rule("")
+    (True, True, True, False)
+    """
+    return isinstance(cell, str) and bool(re.fullmatch(r"[-=_*+|:. ]+", cell.strip()))
+
+
+def is_empty(cell: object) -> bool:
+    return cell is None or (isinstance(cell, str) and (not clean(cell) or is_rule(cell)))
+
+
+def read_table(rows: Sequence[Row], layout: Layout | None = None) -> Table:
+    """Read a table, by a known layout or by what is found."""
+    layout = layout or Layout()
+    header_row, columns = layout.header_row, layout.columns
+    if header_row is None or columns is None:
+        found_row, found_columns = find_columns(rows, header_row)
+        header_row = found_row if header_row is None else header_row
+        columns = found_columns if columns is None else columns
+    decimal = layout.decimal or _find_decimal(rows, header_row, columns)
+    table = Table(Layout(header_row, columns, decimal), is_titled=header_row > 0)
+    if table.layout.get("number") and (table.layout.get("amount") or table.layout.get("gross")):
+        TableReader(rows, table).run()
+    return table
+
+
+def _find_decimal(rows: Sequence[Row], header_row: int, columns: dict[int, str]) -> str:
+    of_money = [c for c, said in columns.items() if said in ("amount", "gross", "deduction")]
+    cells = [row[c] for row in rows[header_row:] for c in of_money if c < len(row)]
+    return find_decimal(cells)
+
+
+# ---------------------------------------------------------------- columns
+
+
+def find_columns(rows: Sequence[Row], header_row: int | None = None) -> tuple[int, dict[int, str]]:
+    """Return the number of the row with the titles, 0 if there is none, and the meanings.
+
+    >>> find_columns([["Remittance"], ["Invoice", "Date", "Gross", "Discount", "Paid"]])
+    (2, {0: 'number', 2: 'gross', 3: 'deduction', 4: 'amount'})
+    """
+    if header_row is None:
+        header_row = _find_header(rows)
+    titles = rows[header_row - 1] if header_row else []
+    meanings = [words.get_meaning(cell) for cell in titles]
+    return header_row, _assign(rows[header_row:], meanings)
+
+
+def _find_header(rows: Sequence[Row]) -> int:
+    """Return the first row that titles a number and money, else one that titles one of them."""
+    weak = 0
+    for index, row in enumerate(rows[:100], start=1):
+        cells = [cell for cell in row if not is_empty(cell)]
+        if len(cells) < 2 or any(is_date(cell) or _is_amount(cell) for cell in cells):
+            continue
+        said = {words.get_meaning(cell)[0] for cell in cells}
+        money = said & {"paid", "plain", "gross", "net", "open"}
+        if "number" in said and money:
+            return index
+        has_lines = any(_has_line(row) for row in rows[index : index + 3])
+        if not weak and has_lines and ("number" in said or money):
+            weak = index
+    return weak
+
+
+def _is_amount(cell: object) -> bool:
+    return any(parse_amount(cell, decimal) for decimal in ".,")
+
+
+def _is_exact(cell: object) -> bool:
+    return any(
+        amount.is_exact for decimal in ".," if (amount := parse_amount(cell, decimal)) is not None
+    )
+
+
+def _has_line(row: Row) -> bool:
+    """Whether the row has an amount and something else with a digit."""
+    with_digits = [cell for cell in row if re.search(r"\d", get_text(cell))]
+    return len(with_digits) > 1 and any(_is_amount(cell) for cell in with_digits)
+
+
+def _assign(rows: Sequence[Row], meanings: list[tuple[str, int]]) -> dict[int, str]:
+    """Say what each column means: by its title, else by what is in it."""
+    by = {}
+    for column, (said, _sure) in enumerate(meanings):
+        by.setdefault(said, []).append(column)
+    columns = {c: "deduction" for c in by.get("deduction", [])}
+    columns |= {c: "note" for c in by.get("note", [])[:1]}
+    columns |= {c: "currency" for c in by.get("currency", [])[:1]}
+    contents = Contents(rows, set(columns) | set(by.get("date", []) + by.get("other", [])))
+    numbers = sorted(by.get("number", []), key=lambda c: (-meanings[c][1], c))
+    numbers = [c for c in numbers if contents.has_numbers(c)] or numbers[:1]
+    number = numbers[0] if numbers else None
+    columns |= _assign_money(by, contents, number)
+    if number is None:
+        number = contents.find_number(set(columns))
+    if number is not None:
+        columns[number] = "number"
+    return dict(sorted(columns.items()))
+
+
+def _assign_money(by: dict, contents: "Contents", number: int | None) -> dict[int, str]:
+    """Which column is paid: by the titles, the most certain first, else by the contents."""
+    gross = by.get("gross", []) + by.get("open", [])
+    has_tax = bool(by.get("tax"))
+    order = by.get("paid", []) + ([] if has_tax else by.get("net", [])) + by.get("plain", [])
+    order = [column for column in order if contents.has_amounts(column)] or order
+    if order:
+        paid = order[0]
+        if paid in by.get("net", []) and gross and not by.get("deduction"):
+            return {gross[0]: "amount"}
+        rest = [c for c in gross + order[1:] if c != paid]
+        return {paid: "amount"} | {c: "gross" for c in rest[:1]}
+    if gross:
+        said = "gross" if by.get("deduction") else "amount"
+        return {gross[0]: said}
+    return contents.find_money({number})
+
+
+def find_number_columns(rows: Sequence[Row], layout: Layout) -> list[int]:
+    """Return all columns that may hold the documents' numbers: digits, no dates, no amounts."""
+    contents = Contents(rows[layout.header_row or 0 :], set())
+    taken = {c for c, said in (layout.columns or {}).items() if said not in ("number", "note")}
+    return [
+        column
+        for column in range(contents.width)
+        if column not in taken and contents.has_numbers(column) and not contents.is_of_dates(column)
+    ]
+
+
+class Contents:
+    """What is in the columns of a table that has no titles, or not enough of them."""
+
+    def __init__(self, rows: Sequence[Row], taken: set[int]):
+        self.rows = [row for row in rows if _has_line(row)]
+        self.taken = taken
+        self.width = max((len(row) for row in self.rows), default=0)
+
+    def _get_cells(self, column: int) -> list[object]:
+        cells = [row[column] for row in self.rows if column < len(row)]
+        return [cell for cell in cells if not is_empty(cell)]
+
+    def has_numbers(self, column: int) -> bool:
+        cells = self._get_cells(column)
+        return sum(bool(re.search(r"\d", get_text(cell))) for cell in cells) * 2 >= len(cells)
+
+    def is_of_dates(self, column: int) -> bool:
+        cells = self._get_cells(column)
+        return sum(is_date(cell) for cell in cells) * 2 > len(cells)
+
+    def has_amounts(self, column: int) -> bool:
+        return any(_is_amount(cell) for cell in self._get_cells(column))
+
+    def find_number(self, taken: set[int]) -> int | None:
+        """Return the column that names the documents: digits, no dates, hardly ever twice."""
+        best, best_score = None, 0.0
+        for column in range(self.width):
+            cells = self._get_cells(column)
+            if column in taken | self.taken or not cells or not self.has_numbers(column):
+                continue
+            texts = [get_text(cell) for cell in cells]
+            if self.is_of_dates(column):
+                continue
+            score = len(cells) + len(set(texts)) - 3 * sum(is_date(cell) for cell in cells)
+            score += sum(bool(re.search(r"[^\W\d]", text)) for text in texts) / 2
+            if score > best_score:
+                best, best_score = column, score
+        return best
+
+    def find_money(self, taken: set[int | None]) -> dict[int, str]:
+        """Return the columns of amounts: one, or those of which one is what the others leave."""
+        counts = {}
+        for column in set(range(self.width)) - taken - self.taken:
+            cells = self._get_cells(column)
+            exact = sum(_is_exact(cell) for cell in cells)
+            amounts = sum(_is_amount(cell) for cell in cells)
+            if amounts * 2 > len(cells):
+                counts[column] = (exact, amounts)
+        exact_ones = [c for c, (exact, amounts) in counts.items() if exact * 2 > amounts]
+        candidates = sorted(exact_ones or counts)
+        if not exact_ones and len(candidates) > 1:
+            # Whole numbers: years, running numbers and customers stand before the amount.
+            candidates = candidates[-1:]
+        return self._relate(candidates)
+
+    def _relate(self, columns: list[int]) -> dict[int, str]:
+        if len(columns) < 2:
+            return {column: "amount" for column in columns}
+        decimal = find_decimal(row[c] for row in self.rows for c in columns if c < len(row))
+        values = [
+            [getattr(parse_amount(row[c], decimal), "value", Decimal(0)) for c in columns]
+            for row in self.rows
+            if len(row) > columns[-1]
+        ]
+        if len(columns) > 2 and all(
+            abs(gross) - abs(deduction) == abs(paid) for gross, deduction, paid, *_ in values
+        ):
+            return dict(zip(columns, ("gross", "deduction", "amount"), strict=False))
+        if all(len(set(row)) == 1 for row in values):
+            return {columns[-1]: "amount"}
+        # Nobody can say which of them is paid: a person has to.
+        return {}
+
+
+# ---------------------------------------------------------------- rows
+
+
+@dataclass
+class _Sum:
+    """A row with a sum: what it says, and how many lines and what sum came before it."""
+
+    label: str
+    amount: Decimal
+    count: int
+    before: Decimal
+
+
+class TableReader:
+    """Tell the lines of a table from its sums, titles and remarks."""
+
+    def __init__(self, rows: Sequence[Row], table: Table):
+        self.rows, self.table, self.layout = rows, table, table.layout
+        self.header_row, self.decimal = table.layout.header_row, table.layout.decimal
+        self.number_column = self.layout.get("number")[0]
+        self.amount_column = (self.layout.get("amount") or [None])[0]
+        self.gross_column = (self.layout.get("gross") or [None])[0]
+        self.sums: list[_Sum] = []
+        self.stated: Decimal | None = None
+        self.after_blank = False
+        # After the sum and an empty row come greetings, and seldom more lines.
+        self.is_closed = False
+
+    def run(self) -> None:
+        for index, row in enumerate(self.rows, start=1):
+            if all(is_empty(cell) for cell in row):
+                self.after_blank = True
+                self.is_closed = bool(self.sums)
+            elif index <= (self.header_row or 0):
+                if index < self.header_row:
+                    self._read_remark(row)
+            elif not self._is_header(row):
+                self._read_row(index, row)
+        self._drop_prose()
+        self._find_currency()
+        self._find_announced()
+        self._try_other_readings()
+
+    def _drop_prose(self) -> None:
+        """Without titles nobody knows where the table begins: at its first line, until the last."""
+        lines = self.table.lines
+        if not self.header_row and lines:
+            inside = range(lines[0].row, lines[-1].row)
+            self.table.problems = [said for said in self.table.problems if said[0] in inside]
+
+    def _is_header(self, row: Row) -> bool:
+        """Whether the titles are repeated, as on each page of a printed list."""
+        if not self.header_row:
+            return False
+        titles = [words.fold(cell) for cell in self.rows[self.header_row - 1]]
+        cells = [words.fold(cell) for cell in row]
+        return any(cells) and cells == titles[: len(cells)]
+
+    def _cell(self, row: Row, column: int | None) -> object:
+        return row[column] if column is not None and column < len(row) else None
+
+    def _amount(self, cell: object) -> Amount | None:
+        if is_empty(cell):
+            return None
+        return parse_amount(cell, self.decimal)
+
+    def _deduct(self, row: Row) -> Decimal:
+        amounts = [self._amount(self._cell(row, c)) for c in self.layout.get("deduction")]
+        return abs(sum((amount.value for amount in amounts if amount), Decimal(0)))
+
+    def _pay(self, row: Row) -> Amount | None:
+        """Return what the row pays: as it says, or the gross amount without the deduction."""
+        paid = self._amount(self._cell(row, self.amount_column))
+        if paid or self.amount_column is not None:
+            return paid
+        gross = self._amount(self._cell(row, self.gross_column))
+        if not gross:
+            return None
+        deduction = self._deduct(row)
+        return gross._replace(value=gross.value - (deduction if gross.value > 0 else -deduction))
+
+    def _read_row(self, index: int, row: Row) -> None:
+        number_cell = self._cell(row, self.number_column)
+        number = "" if is_empty(number_cell) else get_text(number_cell)
+        label = next((get_text(cell) for cell in row if not is_empty(cell)), "")
+        filled = [cell for cell in row if not is_empty(cell)]
+        has_digit = bool(re.search(r"\d", number))
+        # A total says so first, or in a row that names no document.
+        totals = [number] if has_digit else [get_text(cell) for cell in filled]
+        if any(words.is_total(text) for text in totals):
+            self._read_sum(label, row)
+        elif paid := self._pay(row):
+            self._read_amount(index, row, number, paid, len(filled), has_digit)
+        elif has_digit and len(filled) > 1 and self._is_unreadable(row):
+            money = self._cell(row, self.amount_column if self.amount_column is not None else -1)
+            self.table.problems.append((index, "amount", get_text(money)))
+        else:
+            self._read_remark(row)
+        self.after_blank = False
+
+    def _is_unreadable(self, row: Row) -> bool:
+        """Whether a row that names something has an amount that is none, or no amount at all.
+
+        Prose that was split where it has separators is no row of the table.
+        """
+        column = self.amount_column if self.amount_column is not None else self.gross_column
+        if self.is_closed:
+            return False
+        if not is_empty(self._cell(row, column)):
+            return True
+        other = [c for c, _said in self.layout.columns.items() if c != self.number_column]
+        dates = any(is_date(cell) for cell in row)
+        return dates or any(self._amount(self._cell(row, c)) for c in other)
+
+    def _read_amount(
+        self, index: int, row: Row, number: str, paid: Amount, filled: int, has_digit: bool
+    ) -> None:
+        """Take a row with an amount as a line, or as a sum or a remark where it names nothing."""
+        only_amount = filled == 1
+        if only_amount:
+            self._read_sum("", row)
+        elif not paid.is_exact and self._is_doubtful(has_digit):
+            self._read_remark(row)
+        else:
+            self._add_line(index, row, number, paid)
+
+    def _is_doubtful(self, has_digit: bool) -> bool:
+        """Whether a whole number is rather one of a remark, such as that of a telephone."""
+        if not has_digit:
+            return self.after_blank or bool(self.sums)
+        return self.is_closed and any(line.is_exact for line in self.table.lines)
+
+    def _add_line(self, index: int, row: Row, number: str, paid: Amount) -> None:
+        deduction = self._deduct(row)
+        note = ""
+        if deduction:
+            note = " ".join(get_text(self._cell(row, c)) for c in self.layout.get("note"))
+        currency = paid.currency
+        for column in self.layout.get("currency"):
+            currency = get_text(self._cell(row, column)) or currency
+        if currency:
+            self.table.currencies.add(currency)
+        is_credit_note = any(words.is_credit_note(cell) for cell in row)
+        self.table.lines.append(
+            Line(
+                index, number, paid.value, deduction, note, currency, is_credit_note, paid.is_exact
+            )
+        )
+
+    # ------------------------------------------------------------ sums and remarks
+
+    def _read_sum(self, label: str, row: Row) -> None:
+        """Keep what a total says: in the column of the amount, else the only amount there is."""
+        paid = self._pay(row)
+        if not paid:
+            amounts = [amount for cell in row if (amount := self._amount(cell))]
+            amounts = amounts or _find_amounts_in_text(label, self.decimal)
+            paid = amounts[-1] if len(amounts) == 1 else None
+        if paid:
+            self.sums.append(_Sum(label, paid.value, len(self.table.lines), self.table.total))
+
+    def _read_remark(self, row: Row) -> None:
+        """Look for the list's own number and its sum in titles and remarks."""
+        cells = [cell for cell in row if not is_empty(cell)]
+        label = get_text(cells[0])
+        if words.get_meaning(label)[0] == "currency" and len(cells) > 1:
+            if get_text(cells[1]) in CODES:
+                self.table.title_currency = get_text(cells[1])
+        if not self.table.reference and words.names_advice(label):
+            self.table.reference = _find_reference(label, [get_text(cell) for cell in cells[1:]])
+        if words.states_sum(label) and self.stated is None:
+            decimals = [self.decimal]
+            amounts = [a for cell in cells[1:] for d in decimals if (a := parse_amount(cell, d))]
+            amounts = amounts or _find_amounts_in_text(label, self.decimal)
+            if len(amounts) == 1 and amounts[0].is_exact:
+                self.stated = amounts[0].value
+
+    def _find_currency(self) -> None:
+        """Where no amount says its currency, the title of its column may."""
+        money = self.layout.get("amount") + self.layout.get("gross")
+        if self.table.currencies or not self.header_row:
+            return
+        titles = [self._cell(self.rows[self.header_row - 1], column) for column in money]
+        for title in titles:
+            for word in re.split(r"[\s()\[\]/:]+", clean(get_text(title))):
+                if word in CODES or word in SIGNS:
+                    self.table.title_currency = self.table.title_currency or word
+
+    def _find_announced(self) -> None:
+        """Say which sum is that of the whole list: the last one that is not of a part."""
+        self.table.announced = self.stated
+        before, count = Decimal(0), 0
+        for said in self.sums:
+            is_part = words.is_subtotal(said.label) or (
+                count
+                and not words.is_grand_total(said.label)
+                and said.amount == said.before - before
+                and said.amount != said.before
+            )
+            is_part = is_part or (said is not self.sums[-1] and said.count < len(self.table.lines))
+            if not is_part:
+                self.table.announced = said.amount
+            before, count = said.before, said.count
+
+    # ------------------------------------------------------------ other readings
+
+    def _try_other_readings(self) -> None:
+        """Where the list's sum says so: credit notes without a sign, deductions not taken off."""
+        table = self.table
+        if table.announced is None or table.announced == table.total:
+            return
+        flip = [line for line in table.lines if line.is_credit_note and line.amount > 0]
+        if flip and table.total - 2 * sum(line.amount for line in flip) == table.announced:
+            for line in flip:
+                line.amount = -line.amount
+            return
+        deductions = sum(
+            (line.deduction if line.amount > 0 else -line.deduction) for line in table.lines
+        )
+        if deductions and table.total - deductions == table.announced:
+            for line in table.lines:
+                line.amount -= line.deduction if line.amount > 0 else -line.deduction
+
+
+def _find_amounts_in_text(text: str, decimal: str) -> list[Amount]:
+    """Return the amount at the end of a label.
+
+    >>> _find_amounts_in_text("Total: USD 2,639.25", "."), _find_amounts_in_text("Total", ".")
+    ([Amount(value=Decimal('2639.25'), currency='USD', is_exact=True)], [])
+    """
+    pieces = clean(text).split(" ")
+    for start in range(1, len(pieces)):
+        if amount := parse_amount(" ".join(pieces[start:]), decimal):
+            return [amount]
+    return []
+
+
+def _find_reference(label: str, others: list[str]) -> str:
+    """Return what follows the label: the first word with a digit.
+
+    >>> _find_reference("Avis-Nr.", ["4711-26"]), _find_reference("Remittance advice 2026-117", [])
+    ('4711-26', '2026-117')
+    """
+    for text in (*others, label):
+        for word in re.split(r"[\s:]+", text):
+            if re.search(r"\d", word) and not is_date(word):
+                return word.strip(".,;#")
+    return ""
