@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class ResPartner(models.Model):
@@ -21,9 +22,9 @@ class ResPartner(models.Model):
             partner.customer_remittance_count = counts.get(partner._origin, 0)
 
     @api.model
-    def _get_auto_settle_domain(self):
+    def _get_auto_settle_debts(self):
         # What is disputed waits for a person.
-        return [*super()._get_auto_settle_domain(), ("move_id.is_disputed", "=", False)]
+        return super()._get_auto_settle_debts() & Domain("move_id.is_disputed", "=", False)
 
     def action_open_customer_remittances(self):
         """Open the remittances of this payer."""

@@ -59,6 +59,11 @@ class ResPartner(models.Model):
         # A dictionary: several contacts of one customer, in the order of the groups.
         return list({(partner.commercial_partner_id, company): True for partner, company in groups})
 
+    @api.model
+    def _get_auto_settle_debts(self):
+        """Return the domain of the items that automatic settlement may pay."""
+        return DEBT
+
     def _auto_settle(self):
         """Use the open credits of this customer for the oldest due invoices, in this company.
 
@@ -76,7 +81,9 @@ class ResPartner(models.Model):
         # Here, and not by the search: what is tracked keeps the context in which it is worked out.
         self.env["account.payment"].flush_model(["state"])
         found = items.with_context(active_test=False).search(
-            (USABLE_CREDIT | DEBT) & Domain("company_id", "=", self.env.company.id) & (own | below)
+            (USABLE_CREDIT | self._get_auto_settle_debts())
+            & Domain("company_id", "=", self.env.company.id)
+            & (own | below)
         )
         # Core puts the domain into the context of what it finds: settle without it.
         found = found.with_env(self.env)
