@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 
+from ..receivable import USABLE_CREDIT
 from ..settlement.allocation import allocate_in_order
 from .document_numbers import get_key
 
@@ -52,10 +53,9 @@ class CustomerRemittance(models.Model):
         return [
             ("partner_id.commercial_partner_id", "in", owners),
             ("company_id", "=", self.company_id.id),
-            ("balance", "<", 0.0),
             # What the list itself names is used as the list says.
             ("move_id", "not in", self.line_ids.move_id.ids),
-            *self.env["res.partner"]._get_auto_settle_domain(),
+            *USABLE_CREDIT,
         ]
 
     def _propose_credits(self):
