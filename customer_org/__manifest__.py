@@ -39,6 +39,7 @@
         "views/customer_group_views.xml",
         "views/customer_group_update_views.xml",
         "views/account_move_group_views.xml",
+        "data/customer_group_activity.xml",
         "data/customer_group_cron.xml",
         "security/adoption_rules.xml",
         "data/adoption_cron.xml",

@@ -7,3 +7,4 @@ from . import customer_group_update
 from . import product_pricelist
 from . import res_company
 from . import res_partner
+from . import res_users

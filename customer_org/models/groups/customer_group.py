@@ -23,7 +23,7 @@ class CustomerGroup(models.Model):
 
     _name = "customer.group"
     _description = "Customer Group"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "mail.activity.mixin"]
     _parent_store = True
     _order = "sequence, name, id"
 
