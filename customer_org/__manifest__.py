@@ -23,6 +23,8 @@
         "views/account_move_views.xml",
         "views/account_payment_views.xml",
         "views/customer_settlement_views.xml",
+        "views/customer_receivable_finding_views.xml",
+        "data/receivables_check_cron.xml",
         "views/res_config_settings_views.xml",
         "security/portal_rules.xml",
         "views/res_partner_views.xml",

@@ -24,6 +24,7 @@ from . import test_portal_probing
 from . import test_portal_rules
 from . import test_portal_tours
 from . import test_receivable
+from . import test_receivables_check
 from . import test_register_payment
 from . import test_register_payment_parity
 from . import test_register_payment_tour

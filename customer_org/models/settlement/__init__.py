@@ -8,3 +8,4 @@ from . import customer_settlement
 from . import customer_settlement_line
 from . import res_company
 from . import res_partner
+from . import customer_receivable_finding
