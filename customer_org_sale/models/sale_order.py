@@ -1,21 +1,12 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Command
 
 
 class SaleOrder(models.Model):
-    _inherit = "sale.order"
+    _name = "sale.order"
+    _inherit = ["sale.order", "customer.group.document"]
 
-    customer_group_id = fields.Many2one(
-        "customer.group",
-        index="btree_not_null",
-        ondelete="restrict",
-        copy=False,
-        readonly=True,
-        groups="base.group_user",
-        help="The customer's group when the order was confirmed.",
-    )
     billing_root_id = fields.Many2one(
         "res.partner",
         string="Head Office",
@@ -25,31 +16,6 @@ class SaleOrder(models.Model):
         groups="base.group_user",
         help="The top of the customer's billing hierarchy when the order was confirmed.",
     )
-    customer_group_applied = fields.Boolean(
-        string="Group Terms Applied",
-        compute="_compute_customer_group_applied",
-        store=True,
-        precompute=True,
-        copy=False,
-        help="The group's terms were applied by hand. Another customer starts without.",
-    )
-
-    current_customer_group_id = fields.Many2one(
-        "customer.group",
-        string="Group of the Customer",
-        compute="_compute_current_customer_group_id",
-        groups="base.group_user",
-    )
-
-    @api.depends("partner_id")
-    def _compute_current_customer_group_id(self):
-        # No dependency on the customer's group: it would look up all its orders.
-        for order in self:
-            order.current_customer_group_id = order.partner_id._get_customer_group()
-
-    @api.depends("partner_id")
-    def _compute_customer_group_applied(self):
-        self.customer_group_applied = False
 
     def _compute_payment_term_id(self):
         super()._compute_payment_term_id()
@@ -102,26 +68,14 @@ class SaleOrder(models.Model):
         ):
             orders.write({"customer_group_id": group.id, "billing_root_id": root.id})
 
-    def action_apply_customer_group_terms(self):
-        """Give these quotations the terms of their customer's group, whatever its mode.
+    def _get_group_terms_refusal(self):
+        if self.state not in ("draft", "sent"):
+            return self.env._("Group terms can only be applied to quotations, not to orders.")
+        return super()._get_group_terms_refusal()
 
-        Prices, discounts and terms typed by hand are replaced, as *Update Prices* does.
-
-        :raises UserError: for confirmed orders and for customers without a group
-        """
-        for order in self:
-            if order.state not in ("draft", "sent"):
-                raise UserError(
-                    self.env._("Group terms can only be applied to quotations, not to orders.")
-                )
-            if not order.partner_id._get_customer_group():
-                raise UserError(
-                    self.env._(
-                        "%s is in no customer group. Put it into a group first.",
-                        order.partner_id.commercial_partner_id.display_name,
-                    )
-                )
-        self.customer_group_applied = True
+    def _apply_customer_group_terms(self):
+        """Prices, discounts and terms typed by hand are replaced, as *Update Prices* does."""
+        super()._apply_customer_group_terms()
         self._compute_payment_term_id()
         for order in self:
             partner = order.partner_id.with_company(order.company_id)
@@ -129,7 +83,6 @@ class SaleOrder(models.Model):
             if pricelist:
                 order.pricelist_id = pricelist
             order._recompute_prices()
-            order.message_post(body=self.env._("The terms of the customer group were applied."))
 
     def action_view_invoice(self, invoices=False):
         """*New* invoices of an order without payment terms have the customer's, not its own."""

@@ -1,48 +1,17 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo import api, models
 
 
 class AccountMove(models.Model):
-    _inherit = "account.move"
+    _name = "account.move"
+    _inherit = ["account.move", "customer.group.document"]
 
-    customer_group_id = fields.Many2one(
-        "customer.group",
-        index="btree_not_null",
-        ondelete="restrict",
-        copy=False,
-        readonly=True,
-        groups="base.group_user",
-        help="The customer's group when the invoice was posted.",
-    )
-    customer_group_applied = fields.Boolean(
-        string="Group Terms Applied",
-        compute="_compute_customer_group_applied",
-        store=True,
-        precompute=True,
-        copy=False,
-        help="The group's terms were applied by hand. Another customer starts without.",
-    )
-
-    current_customer_group_id = fields.Many2one(
-        "customer.group",
-        string="Group of the Customer",
-        compute="_compute_current_customer_group_id",
-        groups="base.group_user",
-    )
-
-    @api.depends("partner_id", "move_type")
+    @api.depends("move_type")
     def _compute_current_customer_group_id(self):
-        # No dependency on the customer's group: it would look up all its documents.
-        for move in self:
-            if move.is_sale_document(include_receipts=True):
-                move.current_customer_group_id = move.partner_id._get_customer_group()
-            else:
-                move.current_customer_group_id = False
+        return super()._compute_current_customer_group_id()
 
-    @api.depends("partner_id")
-    def _compute_customer_group_applied(self):
-        self.customer_group_applied = False
+    def _may_have_customer_group(self):
+        return self.is_sale_document(include_receipts=True)
 
     def _compute_invoice_payment_term_id(self):
         super()._compute_invoice_payment_term_id()
@@ -107,28 +76,14 @@ class AccountMove(models.Model):
             if changed:
                 changed.customer_group_id = group
 
-    def action_apply_customer_group_terms(self):
-        """Give these draft invoices the terms of their customer's group, whatever its mode.
+    def _get_group_terms_refusal(self):
+        if self.state != "draft" or not self.is_sale_document(include_receipts=True):
+            return self.env._("Group terms can only be applied to draft customer invoices.")
+        return super()._get_group_terms_refusal()
 
-        Prices and terms typed by hand are replaced, discounts typed by hand are kept.
-
-        :raises UserError: for posted documents and for customers without a group
-        """
-        for move in self:
-            if move.state != "draft" or not move.is_sale_document(include_receipts=True):
-                raise UserError(
-                    self.env._("Group terms can only be applied to draft customer invoices.")
-                )
-            if not move.partner_id._get_customer_group():
-                raise UserError(
-                    self.env._(
-                        "%s is in no customer group. Put it into a group first.",
-                        move.commercial_partner_id.display_name or self.env._("This customer"),
-                    )
-                )
-        self.customer_group_applied = True
+    def _apply_customer_group_terms(self):
+        """Prices and terms typed by hand are replaced, discounts typed by hand are kept."""
+        super()._apply_customer_group_terms()
         self._compute_invoice_payment_term_id()
         lines = self.invoice_line_ids.filtered("product_id")
         lines.filtered(lambda line: line._has_group_price())._compute_price_unit()
-        for move in self:
-            move.message_post(body=self.env._("The terms of the customer group were applied."))

@@ -7,7 +7,7 @@ class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
     discount = fields.Float(
-        compute="_compute_discount",
+        compute="_compute_customer_group_discount",
         store=True,
         readonly=False,
         precompute=True,
@@ -16,7 +16,7 @@ class AccountMoveLine(models.Model):
     customer_group_discount = fields.Float(
         string="Group Discount (%)",
         digits="Discount",
-        compute="_compute_discount",
+        compute="_compute_customer_group_discount",
         store=True,
         precompute=True,
         # Else a form would compute it anew instead of reading what was stored.
@@ -37,7 +37,7 @@ class AccountMoveLine(models.Model):
     )
 
     @api.depends("product_id", "move_id.partner_id", "move_id.customer_group_applied")
-    def _compute_discount(self):
+    def _compute_customer_group_discount(self):
         digits = self.env["decimal.precision"].precision_get("Discount")
         for line in self:
             discount, percent = line.discount, line._get_customer_group_discount()

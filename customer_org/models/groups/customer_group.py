@@ -16,9 +16,9 @@ class CustomerGroup(models.Model):
     Use: ``partner._get_customer_payment_term()``, ``partner._get_customer_group_discount()`` and
     core's own ``partner.property_product_pricelist``. Nobody else needs to know of modes.
 
-    How it works: terms are read, never copied. :meth:`_get_giver` finds the nearest group of the
-    lineage that has the term; the lineage is read from ``parent_path`` at once. So a change costs
-    one row, whatever the number of members.
+    How it works: terms are read, never copied. :meth:`_get_group_with_term` finds the nearest group
+    of the lineage that has the term; the lineage is read from ``parent_path`` at once. So a change
+    costs one row, whatever the number of members.
     """
 
     _name = "customer.group"
@@ -105,7 +105,7 @@ class CustomerGroup(models.Model):
         for group in self:
             terms = []
             for term in TERMS:
-                giver = group._get_giver(term) if group._origin else group.browse()
+                giver = group._get_group_with_term(term) if group._origin else group.browse()
                 if giver and giver != group._origin:
                     value = giver[term] if term == "discount" else giver[term].display_name
                     terms.append(
@@ -214,7 +214,7 @@ class CustomerGroup(models.Model):
         return self.browse(reversed(ids)) or self
 
     @api.private
-    def _get_giver(self, term):
+    def _get_group_with_term(self, term):
         """Return the group that gives ``term`` to members of this group: the nearest that has it.
 
         :param str term: one of :data:`TERMS`, for the current company

@@ -37,6 +37,7 @@ class CustomerGroupUpdate(models.Model):
     )
     copy_pricelist = fields.Boolean(readonly=True)
     copy_payment_term = fields.Boolean(string="Copy Payment Terms", readonly=True)
+    overwrite = fields.Boolean(string="Replace Own Terms", readonly=True)
     state = fields.Selection(
         [("running", "Running"), ("done", "Done"), ("undone", "Undone")],
         default="running",
@@ -81,7 +82,7 @@ class CustomerGroupUpdate(models.Model):
     def _classify(self, values, partners):
         """Sort ``partners`` by what an update would do to them.
 
-        :param dict values: of the update, with ``overwrite`` besides
+        :param dict values: of the update
         :return: a list of ``(partner, "change"|"keep"|"skip", reason)``
         """
         group = self.env["customer.group"].browse(values.get("group_id"))
@@ -128,7 +129,7 @@ class CustomerGroupUpdate(models.Model):
         return {
             fname: giver[term].id
             for fname, term in names.items()
-            if term and (giver := group._get_giver(term))
+            if term and (giver := group._get_group_with_term(term))
         }
 
     # Doing it
@@ -137,18 +138,14 @@ class CustomerGroupUpdate(models.Model):
     def _start(self, values, partners):
         """Change ``partners``; more than 1,000 of them by cron.
 
-        :param dict values: of the update, with ``overwrite`` besides
+        :param dict values: of the update
         :return: the update
         :raises AccessError: for users who may not change groups or customers
         """
         self.env["res.partner"].check_access("write")
         self.env["res.partner"]._check_customer_group_user()
-        overwrite = values.get("overwrite")
         # sudo: a record of what this user is allowed to do, which the cron goes on with.
-        update = self.sudo().create(
-            {key: value for key, value in values.items() if key != "overwrite"}
-        )
-        group = update.group_id
+        update = self.sudo().create(values)
         lines = []
         for partner, result, reason in self._classify(values, partners):
             line = {
@@ -159,7 +156,7 @@ class CustomerGroupUpdate(models.Model):
             }
             if result == "change":
                 line["before"] = update._get_before(partner)
-                line["after"] = update._get_after(partner, group, overwrite)
+                line["after"] = update._get_after(partner)
             lines.append(line)
         update.line_ids.create(lines)
         update._run_batch()
@@ -175,9 +172,9 @@ class CustomerGroupUpdate(models.Model):
             }
         return partner._get_own_terms()
 
-    def _get_after(self, partner, group, overwrite):
+    def _get_after(self, partner):
         if self.kind == "membership":
-            return {"customer_group_id": group.id, "customer_group_by_rule": False}
+            return {"customer_group_id": self.group_id.id, "customer_group_by_rule": False}
         options = {
             "copy_pricelist": self.copy_pricelist,
             "copy_payment_term": self.copy_payment_term,
@@ -185,8 +182,8 @@ class CustomerGroupUpdate(models.Model):
         own = partner._get_own_terms()
         return {
             fname: value
-            for fname, value in self._get_new_terms(partner, group, options).items()
-            if overwrite or not own[fname]
+            for fname, value in self._get_new_terms(partner, self.group_id, options).items()
+            if self.overwrite or not own[fname]
         }
 
     def _run_batch(self):

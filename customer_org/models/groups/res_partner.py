@@ -52,16 +52,19 @@ class ResPartner(models.Model):
         compute="_compute_customer_terms",
         groups="base.group_user",
     )
-    customer_pricelist_sleeping = fields.Boolean(
+    customer_pricelist_overridden = fields.Boolean(
         string="Own Pricelist Is Inactive",
         compute="_compute_customer_terms",
         groups="base.group_user",
     )
-    customer_payment_term_sleeping = fields.Boolean(
+    customer_payment_term_overridden = fields.Boolean(
         string="Own Payment Terms Are Inactive",
         compute="_compute_customer_terms",
         groups="base.group_user",
     )
+    # Their names in 19.0.1.0.0, for views and filters of others.
+    customer_pricelist_sleeping = fields.Boolean(related="customer_pricelist_overridden")
+    customer_payment_term_sleeping = fields.Boolean(related="customer_payment_term_overridden")
 
     @api.depends("customer_group_id")
     def _compute_product_pricelist(self):
@@ -75,12 +78,12 @@ class ResPartner(models.Model):
         Core takes the standard pricelist for no choice at all, and then the group would win. And a
         form that shows the group's pricelist sends it back: that is no choice.
         """
-        members = self.filtered(lambda partner: partner._get_giver("pricelist_id"))
+        members = self.filtered(lambda partner: partner._get_group_with_term("pricelist_id"))
         super(ResPartner, self - members)._inverse_product_pricelist()
         for partner in members:
             group = partner._get_customer_group()
             chosen = partner.property_product_pricelist
-            from_group = group._get_giver("pricelist_id").pricelist_id
+            from_group = group._get_group_with_term("pricelist_id").pricelist_id
             if group.application == "manual":
                 super(ResPartner, partner)._inverse_product_pricelist()
             elif chosen != from_group:
@@ -99,16 +102,16 @@ class ResPartner(models.Model):
             own_term = partner.property_payment_term_id
             partner.customer_payment_term_id = term
             partner.customer_payment_term_source = source
-            partner.customer_payment_term_sleeping = own_term and own_term != term
+            partner.customer_payment_term_overridden = own_term and own_term != term
             own_pricelist = partner.specific_property_product_pricelist
             from_group = partner._get_group_pricelists().get(partner.id)
             partner.customer_pricelist_source = partner._get_pricelist_source(from_group)
-            partner.customer_pricelist_sleeping = (
+            partner.customer_pricelist_overridden = (
                 from_group and own_pricelist and own_pricelist != from_group
             )
             partner.customer_group_discount = partner._get_customer_group_discount()
             partner.customer_discount_source = (
-                self._describe_giver(partner._get_giver("discount"))
+                self._describe_group(partner._get_group_with_term("discount"))
                 if partner.customer_group_discount
                 else False
             )
@@ -124,8 +127,8 @@ class ResPartner(models.Model):
                 "customer_pricelist_source",
                 "customer_payment_term_source",
                 "customer_discount_source",
-                "customer_pricelist_sleeping",
-                "customer_payment_term_sleeping",
+                "customer_pricelist_overridden",
+                "customer_payment_term_overridden",
             ]
         )
 
@@ -211,9 +214,9 @@ class ResPartner(models.Model):
         # sudo: portal users and salespeople get a group's prices without seeing groups.
         return self.commercial_partner_id.sudo().customer_group_id
 
-    def _get_giver(self, term):
+    def _get_group_with_term(self, term):
         """Return the group that has ``term`` for this partner, whatever the mode, or none."""
-        return self._get_customer_group()._get_giver(term)
+        return self._get_customer_group()._get_group_with_term(term)
 
     def _get_group_pricelists(self, by_hand=False):
         """Return ``{partner id: pricelist}`` for those whose pricelist comes from a group.
@@ -227,7 +230,7 @@ class ResPartner(models.Model):
             if not group or (group.application == "manual" and not by_hand):
                 continue
             if group not in givers:
-                givers[group] = group._get_giver("pricelist_id")
+                givers[group] = group._get_group_with_term("pricelist_id")
             pricelist = givers[group].pricelist_id
             if not pricelist:
                 continue
@@ -272,15 +275,15 @@ class ResPartner(models.Model):
             return own, source
         if group.application == "default" and not by_hand and own and own != fallback:
             return own, source
-        giver = group._get_giver("payment_term_id")
+        giver = group._get_group_with_term("payment_term_id")
         if not giver:
             return own, source
-        return giver.payment_term_id.with_env(self.env), self._describe_giver(giver)
+        return giver.payment_term_id.with_env(self.env), self._describe_group(giver)
 
     def _get_pricelist_source(self, from_group):
         """Return where this partner's pricelist comes from, in the user's words."""
         if from_group:
-            return self._describe_giver(self._get_giver("pricelist_id"))
+            return self._describe_group(self._get_group_with_term("pricelist_id"))
         own = self.specific_property_product_pricelist
         if own._get_partner_pricelist_multi_filter_hook():
             return self.env._("own")
@@ -295,9 +298,9 @@ class ResPartner(models.Model):
         group = self._get_customer_group()
         if not group or (group.application == "manual" and not by_hand):
             return 0.0
-        return group._get_giver("discount").discount
+        return group._get_group_with_term("discount").discount
 
-    def _describe_giver(self, group):
+    def _describe_group(self, group):
         return self.env._("group %s", group.name)
 
     @api.model
