@@ -27,7 +27,7 @@ def try_one(env, act: Callable, report: Callable, again: Callable) -> bool:
         again()
         return False
     except Exception as error:  # whatever is wrong with one must not stop the rest
-        _logger.info("A scheduled action reports an error", exc_info=True)
+        _logger.info("Not done by a scheduled action, and reported", exc_info=True)
         env.invalidate_all(flush=False)
         report(error)
     return True

@@ -8,7 +8,7 @@ from odoo.tools import mute_logger
 
 from .common import SettlementCommon
 
-AUTO_SETTLE_LOGGER = "odoo.addons.customer_org.models.settlement.res_partner"
+AUTO_SETTLE_LOGGER = "odoo.addons.customer_org.models.cron_batch"
 
 
 @tagged("post_install", "-at_install")

@@ -16,7 +16,7 @@ from odoo.addons.mail.tools.discuss import Store
 
 from .test_statement_output import FEBRUARY, WizardCommon
 
-MAIL_LOGGER = "odoo.addons.customer_org.models.statement.customer_statement_mail"
+MAIL_LOGGER = "odoo.addons.customer_org.models.cron_batch"
 
 
 @tagged("post_install", "-at_install")

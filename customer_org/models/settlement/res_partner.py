@@ -1,13 +1,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import logging
-
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from ..cron_batch import try_each
 from ..receivable import DEBT, USABLE_CREDIT
-
-_logger = logging.getLogger(__name__)
 
 
 class ResPartner(models.Model):
@@ -26,25 +22,19 @@ class ResPartner(models.Model):
     @api.model
     def _cron_auto_settle(self):
         """Settle every hierarchy that wants it: one transaction each, the broken ones reported."""
-        todo = self._get_auto_settle_candidates()
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(todo))
-        for payer, company in todo:
-            payer = payer.with_company(company).with_context(allowed_company_ids=company.ids)
-            try:
-                with self.env.cr.savepoint():
-                    payer._auto_settle()
-                    self.env.flush_all()
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                # Somebody uses the same items right now: start again with what is left.
-                self.env.invalidate_all(flush=False)
-                self.env.ref("customer_org.cron_auto_settle")._trigger()
-            except Exception as error:  # whatever is wrong with one must not stop the rest
-                _logger.exception("Can't settle %s in %s automatically", payer, company)
-                self.env.invalidate_all(flush=False)
-                payer._report_failed_auto_settle(error)
-            if not cron._commit_progress(1):
-                break
+        payers = [
+            payer.with_company(company).with_context(allowed_company_ids=company.ids)
+            for payer, company in self._get_auto_settle_candidates()
+        ]
+        # Where somebody uses the same items right now: start again with what is left.
+        again = self.env.ref("customer_org.cron_auto_settle")._trigger
+        try_each(
+            self.env,
+            payers,
+            lambda payer: payer._auto_settle(),
+            lambda payer, error: payer._report_failed_auto_settle(error),
+            again,
+        )
 
     @api.model
     def _get_auto_settle_candidates(self):

@@ -1,14 +1,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-import logging
-
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
-_logger = logging.getLogger(__name__)
+from ..cron_batch import try_one
 
 
 class CustomerStatementMail(models.Model):
@@ -70,20 +67,14 @@ class CustomerStatementMail(models.Model):
     def _send_or_report(self):
         """Send one statement; whatever is wrong with it must not stop the rest."""
         partner = self._get_partner()
-        try:
-            with self.env.cr.savepoint():
-                self._send()
-                self.env.flush_all()
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        if try_one(
+            self.env,
+            self._send,
+            lambda error: self._create_failed(partner, error),
             # Somebody changes the customer right now: once more from the start.
-            self.env.invalidate_all(flush=False)
-            self._trigger()
-            return
-        except Exception as error:  # pylint: disable=broad-except
-            _logger.info("Can't send the statement of %s", partner, exc_info=True)
-            self.env.invalidate_all(flush=False)
-            self._create_failed(partner, error)
-        self.unlink()
+            self._trigger,
+        ):
+            self.unlink()
 
     def _create_failed(self, partner, error):
         """Keep what could not even be written for the next day, and tell somebody."""
