@@ -12,6 +12,7 @@
     "depends": ["account_payment", "web_hierarchy"],
     "data": [
         "security/customer_org_security.xml",
+        "security/owner_rules.xml",
         "security/ir.model.access.csv",
         "data/ir_cron.xml",
         "data/ir_sequence.xml",

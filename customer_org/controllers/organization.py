@@ -9,6 +9,7 @@ from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 from ..models.portal.portal_organization import PortalOrganization
 from ..models.receivable import get_late_document_domain, get_today
+from ..parameters import to_page, to_text
 
 # So many branches fit in a drop-down; beyond, one finds them on the overview.
 MAX_BRANCHES_IN_MENU = 50
@@ -42,13 +43,14 @@ class OrganizationPortal(PortalAccount):
         organization = self._get_organization()
         if not organization:
             return request.redirect("/my")
+        search = to_text(search)
         ageing = organization.get_ageing()
         branches = organization.search_branches(search)
         pager = portal_pager(
             url="/my/organization",
             url_args={"search": search} if search else {},
             total=len(branches),
-            page=page,
+            page=to_page(page),
             step=self._items_per_page,
         )
         own = ageing.get(organization.customer.id, {})
@@ -69,9 +71,8 @@ class OrganizationPortal(PortalAccount):
                 "branches_ageing": below,
                 "total_ageing": total,
                 "currencies": sorted(total, key=lambda currency: currency.id),
-                "search": search or "",
+                "search": search,
                 "pager": pager,
-                "error": kw.get("error"),
             },
         )
 
@@ -118,6 +119,7 @@ class OrganizationPortal(PortalAccount):
         sortby = sortby if sortby in sortings else "duedate"
         filterby = filterby if filterby in filters else "open"
         chosen = organization.get_branch(branch)
+        search = to_text(search)
         domain = (
             Domain("state", "=", "posted")
             & Domain("move_type", "in", ("out_invoice", "out_refund"))
@@ -135,7 +137,7 @@ class OrganizationPortal(PortalAccount):
             url="/my/organization/invoices",
             url_args={"sortby": sortby, "filterby": filterby, **url_args},
             total=count,
-            page=page,
+            page=to_page(page),
             step=self._items_per_page,
         )
         invoices = request.env["account.move"].search(
@@ -162,7 +164,7 @@ class OrganizationPortal(PortalAccount):
                 "sortby": sortby,
                 "searchbar_filters": filters,
                 "filterby": filterby,
-                "search": search or "",
+                "search": search,
             },
         )
 

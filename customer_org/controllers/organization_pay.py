@@ -9,7 +9,9 @@ from odoo.http import request, route
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 from ..models.receivable import USABLE_CREDIT, get_today, is_late_document
+from ..parameters import to_page, to_text
 from .organization import OrganizationPortal
+from .pay_selection import Selection
 
 # On one page to choose from: the ids of the chosen ones travel in the link.
 MAX_INVOICES = 500
@@ -51,47 +53,11 @@ class OrganizationPaymentPortal(OrganizationPortal):
         # which portal users can't read.
         return invoices.sudo().filtered(lambda invoice: invoice._has_to_be_paid())
 
-    def _get_requested_ids(self, values=None):
-        """Return the invoice ids of a link, a form or a call: ``1,2,3`` or several values."""
-        if values is None:
-            params = request.httprequest.values
-            values = params.getlist("invoice_ids")
-        elif not isinstance(values, list):
-            values = [values]
-        ids = [part for value in values for part in str(value).split(",")]
-        return [int(part) for part in ids if part.strip().isdecimal()]
-
-    def _get_selection(self, invoice_ids=None):
-        """Return what the visitor chose, as the parameters of a link.
-
-        These are ``invoice_ids``, or ``all`` with ``company``, ``currency`` and maybe ``branch``:
-        all invoices of these. The values come from the request and are not checked.
-        """
-        params = request.httprequest.values
-        if invoice_ids is None and params.get("all"):
-            names = ("all", "company", "currency", "branch")
-            return {name: params[name] for name in names if params.get(name)}
-        ids = self._get_requested_ids(invoice_ids)
-        return {"invoice_ids": ",".join(map(str, ids))} if ids else {}
-
     def _get_selected_invoices(self, organization, selection):
         """Return what the visitor may pay of a selection, oldest due first, in sudo."""
-        if not selection.get("all"):
-            ids = self._get_requested_ids(selection.get("invoice_ids", ""))
-            return self._get_payable_invoices(organization, [("id", "in", ids)])
-        domain = (
-            Domain("company_id", "=", self._cast_as_int(selection.get("company")))
-            & Domain("currency_id", "=", self._cast_as_int(selection.get("currency")))
-            & self._get_branch_domain(selection.get("branch"))
+        return self._get_payable_invoices(
+            organization, selection.domain, limit=MAX_ALL_INVOICES if selection.is_all else None
         )
-        return self._get_payable_invoices(organization, domain, limit=MAX_ALL_INVOICES)
-
-    @staticmethod
-    def _get_branch_domain(branch):
-        """Narrow to the customer that a link names: who may be paid for is asked elsewhere."""
-        if not branch:
-            return Domain.TRUE
-        return Domain("commercial_partner_id", "=", int(branch) if branch.isdecimal() else 0)
 
     @staticmethod
     def _get_amounts(invoices):
@@ -135,13 +101,13 @@ class OrganizationPaymentPortal(OrganizationPortal):
         organization = self._get_organization()
         if not organization:
             return request.redirect("/my")
-        selection = self._get_selection()
+        selection = Selection.from_request(request.httprequest.values)
         values = {
             **self._prepare_portal_layout_values(),
             "page_name": "organization_pay",
             "organization": organization,
             "message": kw.get("message"),
-            "error_message": kw.get("error_message"),
+            "error_message": to_text(kw.get("error_message")),
         }
         if selection:
             invoices = self._get_selected_invoices(organization, selection)
@@ -149,14 +115,14 @@ class OrganizationPaymentPortal(OrganizationPortal):
                 values |= self._prepare_organization_payment(organization, selection, invoices)
                 return request.render("customer_org.portal_organization_pay_confirm", values)
             values["dropped"] = self._describe_dropped(selection, invoices)
-        values |= self._prepare_organization_choice(organization, page, **kw)
+        values |= self._prepare_organization_choice(organization, to_page(page), **kw)
         return request.render("customer_org.portal_organization_pay", values)
 
     def _prepare_organization_choice(
         self, organization, page, select=None, company=None, currency=None, branch=None, **kw
     ):
         chosen = organization.get_branch(branch)
-        domain = self._get_branch_domain(str(chosen.id) if chosen else None)
+        domain = Domain("commercial_partner_id", "=", chosen.id) if chosen else Domain.TRUE
         # sudo: the names of the companies.
         groups = {
             (group_company.sudo(), group_currency): count
@@ -210,13 +176,13 @@ class OrganizationPaymentPortal(OrganizationPortal):
 
     def _describe_dropped(self, selection, invoices):
         """Say which of the chosen invoices can't be paid now; names only of what is visible."""
-        requested_ids = self._get_requested_ids(selection.get("invoice_ids", ""))
         dropped = (
             request.env["account.move"]
-            .search([("id", "in", requested_ids), ("id", "not in", invoices.ids)])
+            .search([("id", "in", selection.ids), ("id", "not in", invoices.ids)])
             .sorted("name")
         )
-        unknown = len(set(requested_ids) - {*invoices.ids, *dropped.ids})
+        unknown = len(set(selection.ids) - {*invoices.ids, *dropped.ids})
+        # sudo: found with the visitor's own rights; names of customers that consented are shown.
         return {"invoices": dropped.sudo(), "unknown": unknown}
 
     def _prepare_organization_payment(self, organization, selection, invoices):
@@ -225,8 +191,8 @@ class OrganizationPaymentPortal(OrganizationPortal):
         amounts = self._get_amounts(invoices)
         amount = currency.round(sum(amounts.values()))
         dropped = self._describe_dropped(selection, invoices)
-        if not selection.get("all"):
-            selection = {"invoice_ids": ",".join(map(str, invoices.ids))}
+        if not selection.is_all:
+            selection = Selection(ids=tuple(invoices.ids))
         credit_lines = self._get_own_credit_lines(organization, company, currency)
         return {
             **self._get_common_page_view_values(
@@ -237,7 +203,8 @@ class OrganizationPaymentPortal(OrganizationPortal):
                     "currency": currency,
                     "amount_residual": amount,
                     "landing_route": "/my/organization/pay/confirmation",
-                    "transaction_route": "/my/organization/pay/transaction?" + urlencode(selection),
+                    "transaction_route": "/my/organization/pay/transaction?"
+                    + urlencode(selection.query),
                 }
             ),
             "invoices": invoices,

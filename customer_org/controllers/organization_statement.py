@@ -3,12 +3,12 @@
 
 from urllib.parse import urlencode
 
-from odoo import fields
 from odoo.http import content_disposition, request, route
 
 from odoo.addons.account.controllers.portal import PortalAccount
 
 from ..models.receivable import get_today
+from ..parameters import to_date
 from .statement import make_xlsx_response
 
 
@@ -69,20 +69,13 @@ class OrganizationStatementPortal(PortalAccount):
     def _get_statement_options(self, date_from, date_to, presentation):
         """Return valid options, whatever is in the URL."""
         today = get_today(request.env)
-        date_to = self._parse_date(date_to) or today
-        date_from = self._parse_date(date_from) or date_to.replace(day=1)
+        date_to = to_date(date_to) or today
+        date_from = to_date(date_from) or date_to.replace(day=1)
         return {
             "date_from": min(date_from, date_to).isoformat(),
             "date_to": date_to.isoformat(),
             "presentation": "open" if presentation == "open" else "period",
         }
-
-    @staticmethod
-    def _parse_date(value):
-        try:
-            return fields.Date.to_date(value or None)
-        except ValueError:
-            return None
 
     def _make_statement_pdf(self, customer, options):
         # sudo: portal users can't read reports. The statement is the visitor's own all the same:

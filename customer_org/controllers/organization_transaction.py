@@ -7,7 +7,9 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.http import request, route
 
+from ..parameters import to_id
 from .organization_pay import OrganizationPaymentPortal
+from .pay_selection import Selection
 
 
 class OrganizationTransactionPortal(OrganizationPaymentPortal):
@@ -61,12 +63,11 @@ class OrganizationTransactionPortal(OrganizationPaymentPortal):
     def _check_organization_payment(self, invoice_ids, amount):
         """Return the chosen invoices if the visitor may pay all of them with one transaction."""
         organization = self._get_organization()
-        selection = self._get_selection(invoice_ids)
+        selection = Selection.from_request(request.httprequest.values, invoice_ids)
         invoices = request.env["account.move"]
         if organization and selection:
             invoices = self._get_selected_invoices(organization, selection)
-        requested_ids = set(self._get_requested_ids(selection.get("invoice_ids", "")))
-        if not invoices or not selection.get("all") and set(invoices.ids) != requested_ids:
+        if not invoices or not selection.is_all and set(invoices.ids) != set(selection.ids):
             raise ValidationError(
                 request.env._(
                     "Some of these invoices have been paid meanwhile, or you may not pay them. "
@@ -78,7 +79,7 @@ class OrganizationTransactionPortal(OrganizationPaymentPortal):
                 request.env._("Pay the invoices of one company and one currency at a time.")
             )
         # *All* may be others than the visitor saw: the amount tells.
-        if (amount is None and selection.get("all")) or (
+        if (amount is None and selection.is_all) or (
             amount is not None and not self._is_total(amount, invoices)
         ):
             raise ValidationError(
@@ -99,8 +100,9 @@ class OrganizationTransactionPortal(OrganizationPaymentPortal):
         organization = self._get_organization()
         if not organization:
             return request.redirect("/my")
-        params = self._get_selection()
-        invoices = self._get_selected_invoices(organization, params)
+        selection = Selection.from_request(request.httprequest.values)
+        invoices = self._get_selected_invoices(organization, selection)
+        params = selection.query
         if invoices:
             company, currency = next(iter(self._group_invoices(invoices)))
             invoices = self._group_invoices(invoices)[company, currency]
@@ -127,7 +129,7 @@ class OrganizationTransactionPortal(OrganizationPaymentPortal):
     def portal_organization_pay_confirmation(self, tx=None, **kw):
         """Say what became of a payment, invoice by invoice."""
         # sudo: portal users can't read transactions; this one must be of their own customer.
-        tx_sudo = request.env["payment.transaction"].sudo().browse(self._cast_as_int(tx)).exists()
+        tx_sudo = request.env["payment.transaction"].sudo().browse(to_id(tx)).exists()
         if tx_sudo.partner_id.commercial_partner_id != request.env.user.commercial_partner_id:
             return request.redirect("/my/organization")
         # With the visitor's own rights: a branch may have withdrawn its consent since.

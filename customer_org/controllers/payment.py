@@ -5,6 +5,8 @@ from odoo.http import request, route
 
 from odoo.addons.account_payment.controllers.payment import PaymentPortal
 
+from ..parameters import to_id
+
 
 class GuestPaymentPortal(PaymentPortal):
     @route()
@@ -17,7 +19,7 @@ class GuestPaymentPortal(PaymentPortal):
     @route()
     def payment_pay(self, *args, invoice_id=None, **kwargs):
         """Lead a guest to the invoice's own page: it is gated and shows no token."""
-        guest_invoice_id = self._cast_as_int(invoice_id)
+        guest_invoice_id = to_id(invoice_id)
         if guest_invoice_id and self._is_guest("account.move", guest_invoice_id):
             return request.redirect(f"/my/invoices/{guest_invoice_id}?payment=True#portal_pay")
         return super().payment_pay(*args, invoice_id=invoice_id, **kwargs)

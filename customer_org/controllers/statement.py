@@ -5,6 +5,8 @@ from werkzeug.exceptions import NotFound
 
 from odoo.http import Controller, content_disposition, request, route
 
+from ..parameters import to_id
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -24,7 +26,7 @@ class StatementController(Controller):
     @route("/customer_org/statement/xlsx/<int:wizard_id>", type="http", auth="user", readonly=True)
     def statement_xlsx(self, wizard_id, **kw):
         """Download what a wizard was asked for; others' wizards and statements are refused."""
-        wizard = request.env["customer.statement.wizard"].browse(wizard_id).exists()
+        wizard = request.env["customer.statement.wizard"].browse(to_id(wizard_id)).exists()
         if not wizard:
             raise NotFound
         name, content = wizard._render_xlsx()

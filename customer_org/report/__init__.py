@@ -3,5 +3,6 @@ from . import customer_report_mixin  # isort: skip
 from . import account_invoice_report
 from . import customer_aged_receivable
 from . import customer_settlement_report
+from . import report_remittance
 from . import report_statement
 from . import settlement_receipt

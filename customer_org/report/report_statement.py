@@ -1,6 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, models
+from odoo.exceptions import UserError
 
+from ..parameters import to_ids
 from .statement_xlsx import write_statements
 
 
@@ -37,8 +39,10 @@ class ReportStatement(models.AbstractModel):
         return write_statements([partner._get_statement(options) for partner in partners])
 
     def _get_partners(self, ids):
-        ids = [int(res_id) for res_id in ids or []]
-        return self.env["res.partner"].browse(ids).exists().commercial_partner_id
+        partners = self.env["res.partner"].browse(to_ids(ids)).exists().commercial_partner_id
+        if not partners:
+            raise UserError(self.env._("Choose at least one customer to make a statement of."))
+        return partners
 
     def _in_language(self, partner):
         lang = partner._get_statement_lang() or self.env.lang

@@ -38,7 +38,9 @@ class CustomerSettlement(models.Model):
         """Return who gets the receipt: the invoice contact of the payer, or of one branch."""
         self.ensure_one()
         branch_id = self.env.context.get("customer_settlement_branch_id")
-        customer = self.env["res.partner"].browse(branch_id) if branch_id else self.payer_id
+        # sudo: as its parts. The context may come from a URL: of others it gives no address.
+        branch = self.sudo().line_ids.partner_id.filtered(lambda partner: partner.id == branch_id)
+        customer = branch.sudo(False) or self.payer_id
         return customer.browse(customer.address_get(["invoice"])["invoice"])
 
     def action_send_remittance(self):

@@ -1,4 +1,5 @@
 from . import test_adoption
+from . import test_access_rules
 from . import test_allocation
 from . import test_architecture
 from . import test_auto_settle
@@ -7,9 +8,11 @@ from . import test_credit_limit
 from . import test_figures
 from . import test_group_pricelists
 from . import test_group_rules_rights
+from . import test_fuzz
 from . import test_groups
 from . import test_groups_bulk
 from . import test_groups_pos
+from . import test_guarded_fields
 from . import test_hierarchy
 from . import test_oca_portal
 from . import test_oca_reconcile

@@ -179,6 +179,6 @@ class LinksCommon(PortalMatrixCommon):
                     with self.assertRaises(AccessError), mute_logger(*MUTED):
                         share.default_get(["share_link"])
                     with self.assertRaises(AccessError), mute_logger(*MUTED):
-                        share.create(
-                            {"res_model": document._name, "res_id": document.id}
-                        ).share_link
+                        share.create({"res_model": document._name, "res_id": document.id}).mapped(
+                            "share_link"
+                        )

@@ -104,7 +104,7 @@ class TestPortalLinks(LinksCommon):
             wizard = wizards.create(
                 {"res_model": "account.move", "res_id": invoice.id, "amount": 100.0}
             )
-            wizard.link  # noqa: B018 - it is computed when read.
+            wizard.mapped("link")
 
     @mute_logger(*MUTED)
     def test_link_of_a_closed_branch(self):

@@ -110,7 +110,8 @@ class CustomerSettlementWizard(models.TransientModel):
         changes = changes or {}
         self.env["customer.settlement.wizard.line"].flush_model()
         in_total = SQL(
-            "CASE WHEN currency_id = %s THEN 1 ELSE amount_open_company / amount_open END",
+            "CASE WHEN currency_id = %s THEN 1"
+            " ELSE amount_open_company / NULLIF(amount_open, 0) END",
             self.currency_id.id or None,
         )
         rows = self.env.execute_query(
@@ -194,6 +195,8 @@ class CustomerSettlementWizard(models.TransientModel):
     def _load(self):
         """Load the open items as they are now, and propose amounts."""
         self.ensure_one()
+        self.company_id._check_own_company()
+        self.payer_id.check_access("read")
         path = self.env["customer.hierarchy.link"]._get_ancestors(self.payer_id.ids)
         if not path:
             raise UserError(
@@ -480,7 +483,7 @@ class CustomerSettlementWizard(models.TransientModel):
                 UPDATE customer_settlement_wizard_line line
                    SET amount = proposal.amount,
                        reason = CASE WHEN proposal.amount > 0 THEN NULL ELSE line.reason END
-                  FROM (SELECT unnest(%s) AS id, unnest(%s::numeric[]) AS amount) proposal
+                  FROM (SELECT unnest(%s::int[]) AS id, unnest(%s::numeric[]) AS amount) proposal
                  WHERE line.id = proposal.id AND line.amount IS DISTINCT FROM proposal.amount
                 """,
                 list(amounts),
@@ -577,6 +580,7 @@ class CustomerSettlementWizard(models.TransientModel):
             )
         (lines | credits).move_line_id._lock_open_items()
         (lines | credits)._check_unchanged()
+        self._check_against_ledger((lines | credits).move_line_id)
         self._check_credit_suffices()
         items = lines.move_line_id
         limits = {line.move_line_id: line.amount for line in lines}
@@ -600,6 +604,19 @@ class CustomerSettlementWizard(models.TransientModel):
                 )
             )
         return matches
+
+    def _check_against_ledger(self, items):
+        """Check customers and company of what is settled: the lines of a screen are no proof."""
+        self.company_id._check_own_company()
+        items.check_access("read")
+        self.env["customer.hierarchy.link"]._check_payer(self.payer_id, items)
+        if foreign := items.filtered(lambda item: item.company_id != self.company_id):
+            raise UserError(
+                self.env._(
+                    "%s belongs to another company. Settle it there.",
+                    foreign[0].move_id.display_name,
+                )
+            )
 
     def _check_credit_suffices(self):
         totals = self._get_totals()

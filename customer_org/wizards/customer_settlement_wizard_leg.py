@@ -6,6 +6,8 @@ class CustomerSettlementWizardLeg(models.TransientModel):
     """A journal item that posting would make."""
 
     _name = "customer.settlement.wizard.leg"
+    _inherit = "customer.guarded.fields"
+    _guard_readonly = True
     _description = "Previewed Journal Item"
     _order = "id"
     _rec_name = "name"
@@ -44,4 +46,4 @@ class CustomerSettlementWizardLeg(models.TransientModel):
                         "credit": max(-balance, 0.0),
                     }
                 )
-        return self.create(vals_list)
+        return self._as_code().create(vals_list)

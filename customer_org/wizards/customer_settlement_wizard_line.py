@@ -12,6 +12,9 @@ class CustomerSettlementWizardLine(models.TransientModel):
     """
 
     _name = "customer.settlement.wizard.line"
+    _inherit = "customer.guarded.fields"
+    # What the lines are about and what is open is for us to say; users type amounts.
+    _guard_readonly = True
     _description = "Document to Settle"
     _order = "date_maturity, id"
     _rec_name = "move_line_id"

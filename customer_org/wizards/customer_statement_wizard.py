@@ -178,6 +178,7 @@ class CustomerStatementWizard(models.TransientModel):
         """
         self.ensure_one()
         self.env["customer.statement"]._check_user()
+        self.company_id._check_own_company()
         customers = self.partner_ids
         if customers and self.only != "all":
             open_ids = self._get_open_ids()

@@ -15,9 +15,12 @@ class ResPartner(models.Model):
         "orders of several branches can go on one invoice, with a section for each branch.",
     )
 
-    def _get_hierarchy_setting_defaults(self):
-        # Who is invoiced is who owes.
-        return super()._get_hierarchy_setting_defaults() | {"billing_order_invoicing": False}
+    @api.model
+    def _get_guarded_fields(self):
+        """Who is invoiced is who owes: for invoicing managers, as the rest of the hierarchy."""
+        guards = super()._get_guarded_fields()
+        guards["billing_order_invoicing"] = self._get_hierarchy_guard(False)
+        return guards
 
     @api.model
     def _get_customer_group_user_groups(self):

@@ -5,7 +5,7 @@ from odoo.fields import Command
 
 class SaleOrder(models.Model):
     _name = "sale.order"
-    _inherit = ["sale.order", "customer.group.document"]
+    _inherit = ["sale.order", "customer.group.document", "customer.guarded.fields"]
 
     billing_root_id = fields.Many2one(
         "res.partner",
@@ -13,6 +13,7 @@ class SaleOrder(models.Model):
         index="btree_not_null",
         copy=False,
         readonly=True,
+        code_only=True,
         groups="base.group_user",
         help="The top of the customer's billing hierarchy when the order was confirmed.",
     )

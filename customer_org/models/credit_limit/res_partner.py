@@ -2,9 +2,10 @@
 """A credit limit that a head office shares with the customers billed below it."""
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools.misc import formatLang
+
+from ..hierarchy.guarded_fields import Guard
 
 
 class ResPartner(models.Model):
@@ -17,16 +18,9 @@ class ResPartner(models.Model):
         help="The credit limit of this customer covers all customers billed below it together.",
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in filter(self._is_guarded_credit_limit, vals_list):
-            self.browse()._check_credit_limit_rights(vals)
-        return super().create(vals_list)
-
     def write(self, vals):
-        if not self._is_guarded_credit_limit(vals):
+        if "credit_limit" not in vals or not self.env.company._is_credit_limit_blocking():
             return super().write(vals)
-        self._check_credit_limit_rights(vals)
         # No tracked field of core's: it would be read whenever a customer is written.
         before = {partner: partner.credit_limit for partner in self}
         result = super().write(vals)
@@ -40,24 +34,21 @@ class ResPartner(models.Model):
         return result
 
     @api.model
-    def _is_guarded_credit_limit(self, vals):
-        """Whether ``vals`` hold a limit, where limits block."""
-        return "credit_limit" in vals and self.env.company._is_credit_limit_blocking()
-
-    def _check_credit_limit_rights(self, vals):
-        """Only who may exceed limits may change those that block."""
-        if self.env["account.move"]._may_exceed_credit_limit():
-            return
-        present = self.mapped("credit_limit") or [
-            self._fields["credit_limit"].get_company_dependent_fallback(self)
-        ]
-        if any(limit != (vals["credit_limit"] or 0.0) for limit in present):
-            raise AccessError(
-                self.env._(
+    def _get_guarded_fields(self):
+        """Where limits block, only who may exceed them may change them."""
+        guards = super()._get_guarded_fields()
+        guards["billing_share_credit_limit"] = self._get_hierarchy_guard(False)
+        if self.env.company._is_credit_limit_blocking():
+            guards["credit_limit"] = Guard(
+                self._fields["credit_limit"].get_company_dependent_fallback(self),
+                may=lambda partners: partners.env["account.move"]._may_exceed_credit_limit(),
+                message=self.env._(
                     "Only users who may exceed credit limits can change them while they block. Ask "
                     "an administrator to do it."
-                )
+                ),
+                empty=0.0,
             )
+        return guards
 
     def _get_credit_limit_holder(self):
         """Return the nearest customer, from this one up, that shares a limit above 0.

@@ -6,7 +6,8 @@ from odoo.exceptions import UserError
 class CustomerGroupDocument(models.AbstractModel):
     """A document that takes the terms of its customer's group, and keeps the group it had.
 
-    Takes: ``partner_id`` and ``company_id`` of the document.
+    Takes: ``partner_id`` and ``company_id`` of the document, which is a
+    ``customer.guarded.fields``, too: only our code says which group it had.
 
     Use: extend :meth:`_may_have_customer_group`, :meth:`_get_group_terms_refusal` and
     :meth:`_apply_customer_group_terms`; stamp ``customer_group_id`` when the document is final.
@@ -21,6 +22,7 @@ class CustomerGroupDocument(models.AbstractModel):
         ondelete="restrict",
         copy=False,
         readonly=True,
+        code_only=True,
         groups="base.group_user",
         help="The customer's group when the order was confirmed or the invoice posted.",
     )
@@ -29,6 +31,7 @@ class CustomerGroupDocument(models.AbstractModel):
         compute="_compute_customer_group_applied",
         store=True,
         precompute=True,
+        code_only=True,
         copy=False,
         help="The group's terms were applied by hand. Another customer starts without.",
     )
@@ -77,7 +80,7 @@ class CustomerGroupDocument(models.AbstractModel):
             refusal = document._get_group_terms_refusal()
             if refusal:
                 raise UserError(refusal)
-        self.customer_group_applied = True
+        self._as_code().customer_group_applied = True
         self._apply_customer_group_terms()
         for document in self:
             document.message_post(body=self.env._("The terms of the customer group were applied."))

@@ -2,6 +2,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
+from ..hierarchy.guarded_fields import Guard
+
 
 class ResPartner(models.Model):
     """What a customer group means for its members. The rules of precedence are all here."""
@@ -148,18 +150,8 @@ class ResPartner(models.Model):
                     )
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        # Defaults, those of the context above all, are as good as given.
-        defaults = self.default_get(["customer_group_id"])
-        for vals in vals_list:
-            # Of no record: a copy is created on what it is copied from.
-            self.browse()._check_customer_group_rights({**defaults, **vals})
-        return super().create(vals_list)
-
     def write(self, vals):
-        self._check_customer_group_rights(vals)
-        if "customer_group_id" in vals:
+        if "customer_group_id" in vals and self._is_customer_group_user():
             # By hand, unless the rule itself writes.
             vals = {"customer_group_by_rule": False, **vals}
         result = super().write(vals)
@@ -168,33 +160,31 @@ class ResPartner(models.Model):
             self._invalidate_customer_terms()
         return result
 
-    def copy_data(self, default=None):
-        """Who may not put customers into groups duplicates them without."""
-        vals_list = super().copy_data(default)
-        if not self._is_customer_group_user():
-            for vals in vals_list:
-                vals["customer_group_id"] = (default or {}).get("customer_group_id", False)
-        return vals_list
-
-    def _check_customer_group_rights(self, vals):
+    @api.model
+    def _get_guarded_fields(self):
         """Who may edit customers and works in invoicing changes groups; others save the rest."""
-        if "customer_group_id" not in vals or self.env.su:
-            return
-        present = set(self.mapped("customer_group_id.id")) or {False}
-        if present != {vals["customer_group_id"] or False}:
-            self._check_customer_group_user()
+        guard = Guard(
+            False,
+            may=lambda partners: partners._is_customer_group_user(),
+            message=self._get_customer_group_refusal(),
+        )
+        return super()._get_guarded_fields() | {
+            "customer_group_id": guard,
+            "customer_group_by_rule": guard,
+        }
+
+    @api.model
+    def _get_customer_group_refusal(self):
+        return self.env._(
+            "Only invoicing users can change the group of a customer, because its prices and "
+            "terms change with it. Ask one of them to do it."
+        )
 
     @api.model
     def _check_customer_group_user(self):
         """Refuse users who may not put customers into groups."""
-        if self._is_customer_group_user():
-            return
-        raise AccessError(
-            self.env._(
-                "Only invoicing users can change the group of a customer, because its prices and "
-                "terms change with it. Ask one of them to do it."
-            )
-        )
+        if not self._is_customer_group_user():
+            raise AccessError(self._get_customer_group_refusal())
 
     @api.model
     def _is_customer_group_user(self):

@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 
@@ -190,7 +191,7 @@ class CustomerHierarchyLink(models.Model):
                   FROM (
                         SELECT COALESCE(below.descendant_id, top.id) AS id,
                                COALESCE(root.id, top.id) AS root_id
-                          FROM unnest(%s) top(id)
+                          FROM unnest(%s::int[]) top(id)
                           LEFT JOIN LATERAL (
                                 SELECT ancestor_id AS id FROM customer_hierarchy_link
                                  WHERE descendant_id = top.id
@@ -217,10 +218,10 @@ class CustomerHierarchyLink(models.Model):
                 """
                 SELECT descendant_id, ARRAY_AGG(ancestor_id ORDER BY depth)
                   FROM customer_hierarchy_link
-                 WHERE descendant_id IN %s
+                 WHERE descendant_id = ANY(%s)
               GROUP BY descendant_id
                 """,
-                tuple(customer_ids),
+                list(customer_ids),
             )
         )
         return dict(rows)
@@ -238,3 +239,34 @@ class CustomerHierarchyLink(models.Model):
         return customers.browse(
             ancestor_id for ancestor_id in nearest if all(ancestor_id in path for path in others)
         )
+
+    @api.private
+    def _check_payer(self, payer, items):
+        """Refuse journal items that the credits of ``payer`` do not settle, by today's hierarchy.
+
+        Credits are the payer's or of a customer above it, debts of the payer or of one below it:
+        by what is booked, not by what a screen or a caller says of it. One query.
+
+        :param payer: the customer in whose name is settled
+        :param items: ``account.move.line`` that shall be matched
+        :raises UserError: naming the first document of a customer of no common hierarchy
+        """
+        customers = items.partner_id.commercial_partner_id
+        paths = self._get_ancestors((customers | payer).ids)
+        above = paths.get(payer.id, [payer.id])
+        for item in items:
+            customer = item.partner_id.commercial_partner_id
+            if item.balance < 0:
+                fits = customer.id in above
+            else:
+                fits = payer.id in paths.get(customer.id, [customer.id])
+            if not fits:
+                raise UserError(
+                    self.env._(
+                        "%(document)s is of %(customer)s, which is not in the billing hierarchy of "
+                        "%(payer)s. Leave it out, or change the billing parent first.",
+                        document=item.move_id.display_name,
+                        customer=customer.display_name,
+                        payer=payer.display_name,
+                    )
+                )

@@ -2,15 +2,17 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..receivable import DEBT, OPEN_RECEIVABLE, get_last_day_not_due, get_today
+from .guarded_fields import Guard
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["customer.guarded.fields", "res.partner"]
 
     billing_parent_id = fields.Many2one(
         "res.partner",
@@ -37,6 +39,7 @@ class ResPartner(models.Model):
         compute="_compute_billing_root_id",
         store=True,
         index="btree_not_null",
+        code_only=True,
         groups="base.group_user",
         help="The top of the billing hierarchy, or the customer itself.",
     )
@@ -159,7 +162,7 @@ class ResPartner(models.Model):
                         SELECT account_move_line.partner_id, %(sums)s
                           FROM %(from_clause)s
                          WHERE %(where_clause)s AND account_move_line.partner_id IN (
-                                SELECT customer.id FROM unnest(%(ids)s) customer(id)
+                                SELECT customer.id FROM unnest(%(ids)s::int[]) customer(id)
                                  WHERE NOT EXISTS (
                                     SELECT FROM customer_hierarchy_link link
                                      WHERE link.ancestor_id = customer.id
@@ -272,17 +275,11 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        # Defaults, those of the context above all, are as good as given.
-        defaults = self.default_get([*self._get_hierarchy_setting_defaults(), "billing_root_id"])
-        for vals in vals_list:
-            # Of no record: a copy is created on what it is copied from.
-            self.browse()._check_hierarchy_rights({**defaults, **vals})
         partners = super().create(vals_list)
         self.env["customer.hierarchy.link"]._refresh(partners.filtered("billing_parent_id"))
         return partners
 
     def write(self, vals):
-        self._check_hierarchy_rights(vals)
         moved = changed = self.browse()
         if "billing_parent_id" in vals:
             moved = self.filtered(lambda p: p.billing_parent_id.id != vals["billing_parent_id"])
@@ -290,46 +287,41 @@ class ResPartner(models.Model):
         if "billing_parent_access" in vals:
             access = vals["billing_parent_access"]
             changed |= self.filtered(lambda p: p.billing_parent_access != access)
-        elif moved:
+        result = super().write(vals)
+        if moved and "billing_parent_access" not in vals:
             # Consent is given to one parent: a new one starts without.
             super(ResPartner, moved).write({"billing_parent_access": "none"})
-        result = super().write(vals)
         self.env["customer.hierarchy.link"]._refresh(changed)
         return result
 
-    def _check_hierarchy_rights(self, vals):
-        """Only invoicing managers change hierarchy and consent; what changes nothing may pass."""
-        if self.env.su:
-            return
-        if "billing_root_id" in vals:
-            raise AccessError(
-                self.env._(
-                    "The head office follows from the billing parents and can't be set. Change the "
-                    "billing parent instead."
-                )
-            )
-        if self.env.user.has_group("account.group_account_manager"):
-            return
-        defaults = self._get_hierarchy_setting_defaults()
-        for fname in defaults.keys() & vals.keys():
-            field = self._fields[fname]
-            present = {field.convert_to_write(partner[fname], partner) for partner in self}
-            if (present or {defaults[fname]}) != {vals[fname] or defaults[fname]}:
-                raise AccessError(
-                    self.env._(
-                        "Only invoicing administrators can change the billing hierarchy and what "
-                        "a billing parent may see. Ask one of them to do it."
-                    )
-                )
-
-    def _get_hierarchy_setting_defaults(self):
-        """Return the settings that only invoicing managers may change, with their defaults."""
-        return {
-            "billing_parent_id": False,
-            "billing_parent_access": "none",
-            "billing_share_credit_limit": False,
-            "billing_auto_settle": False,
+    @api.model
+    def _get_guarded_fields(self):
+        """Only invoicing managers change hierarchy and consent."""
+        return super()._get_guarded_fields() | {
+            "billing_parent_id": self._get_hierarchy_guard(False),
+            "billing_parent_access": self._get_hierarchy_guard("none"),
         }
+
+    @api.model
+    def _get_hierarchy_guard(self, default):
+        """Return the guard of a setting of the hierarchy: it is for invoicing managers."""
+        return Guard(
+            default,
+            may=lambda partners: partners.env.user.has_group("account.group_account_manager"),
+            message=self.env._(
+                "Only invoicing administrators can change the billing hierarchy and what "
+                "a billing parent may see. Ask one of them to do it."
+            ),
+        )
+
+    @api.model
+    def _get_code_only_message(self, field):
+        if field.name == "billing_root_id":
+            return self.env._(
+                "The head office follows from the billing parents and can't be set. Change the "
+                "billing parent instead."
+            )
+        return super()._get_code_only_message(field)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_head_office(self):

@@ -144,7 +144,7 @@ class PortalOrganization:
         """Return the visible customer that a URL's ``branch`` names, or None."""
         try:
             return self.by_id.get(int(branch_id))
-        except (TypeError, ValueError):
+        except (OverflowError, TypeError, ValueError):
             return None
 
     def search_branches(self, term):

@@ -8,13 +8,15 @@ from .account_partial_reconcile import is_undo
 
 
 class AccountMove(models.Model):
-    _inherit = "account.move"
+    _name = "account.move"
+    _inherit = ["account.move", "customer.guarded.fields"]
 
     billing_root_id = fields.Many2one(
         "res.partner",
         string="Head Office",
         compute="_compute_billing_root_id",
         store=True,
+        code_only=True,
         copy=False,
         index="btree_not_null",
         groups="base.group_user",
@@ -24,6 +26,7 @@ class AccountMove(models.Model):
         "customer.settlement",
         string="Settlement",
         readonly=True,
+        code_only=True,
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
@@ -31,6 +34,7 @@ class AccountMove(models.Model):
     )
     has_customer_settlement = fields.Boolean(
         readonly=True,
+        code_only=True,
         copy=False,
         help="A settlement has used this document's items, now or in the past.",
     )

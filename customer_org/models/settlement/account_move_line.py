@@ -142,8 +142,8 @@ class AccountMoveLine(models.Model):
         """
         self.env.cr.execute(
             SQL(
-                "SELECT id FROM account_move_line WHERE id IN %s ORDER BY id FOR NO KEY UPDATE",
-                tuple(self.ids),
+                "SELECT id FROM account_move_line WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+                self.ids,
             )
         )
 

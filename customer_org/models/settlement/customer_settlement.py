@@ -440,7 +440,7 @@ class CustomerSettlement(models.Model):
         removable.with_user(SUPERUSER_ID).button_cancel()
         kept = moves - removable
         if kept:
-            kept._reverse_moves(
+            kept._as_code()._reverse_moves(
                 [
                     {
                         "date": move.date,

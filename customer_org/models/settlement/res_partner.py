@@ -20,6 +20,12 @@ class ResPartner(models.Model):
     )
 
     @api.model
+    def _get_guarded_fields(self):
+        guards = super()._get_guarded_fields()
+        guards["billing_auto_settle"] = self._get_hierarchy_guard(False)
+        return guards
+
+    @api.model
     def _cron_auto_settle(self):
         """Settle every hierarchy that wants it: one transaction each, the broken ones reported."""
         payers = [

@@ -3,6 +3,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
+from ...parameters import to_date
+
 
 class ResPartner(models.Model):
     """Customers' statements: who gets them, and when."""
@@ -30,15 +32,19 @@ class ResPartner(models.Model):
         string="Monthly Statement Sent Until",
         company_dependent=True,
         readonly=True,
+        code_only=True,
         copy=False,
         groups="account.group_account_invoice,account.group_account_readonly",
     )
 
-    def _get_hierarchy_setting_defaults(self):
-        defaults = super()._get_hierarchy_setting_defaults() | {"statement_monthly": False}
+    @api.model
+    def _get_guarded_fields(self):
+        """Who gets statements is for invoicing managers, and for accountants in part."""
+        guards = super()._get_guarded_fields()
+        guards["statement_monthly"] = self._get_hierarchy_guard(False)
         if not self.env.user.has_group("account.group_account_user"):
-            defaults["billing_mail_to"] = "itself"
-        return defaults
+            guards["billing_mail_to"] = self._get_hierarchy_guard("itself")
+        return guards
 
     # ------------------------------------------------------------------
     # The statement
@@ -52,16 +58,14 @@ class ResPartner(models.Model):
             ``presentation``; see ``customer.statement``
         :raises UserError: if a date or the presentation makes no sense
         """
-        options = options or self.env.context.get("customer_statement") or {}
-        try:
-            dates = {
-                fname: fields.Date.to_date(options.get(fname) or None)
-                for fname in ("date_from", "date_to")
-            }
-        except (TypeError, ValueError):
+        options = options or self.env.context.get("customer_statement")
+        # Both may come from a URL.
+        options = options if isinstance(options, dict) else {}
+        dates = {fname: to_date(options.get(fname)) for fname in ("date_from", "date_to")}
+        if any(options.get(fname) and not day for fname, day in dates.items()):
             raise UserError(
                 self.env._("The dates of the statement are not valid. Choose other ones.")
-            ) from None
+            )
         presentation = "open" if options.get("presentation") == "open" else "period"
         return self.env["customer.statement"]._get(
             self, branches=options.get("branches", True), presentation=presentation, **dates
@@ -121,7 +125,7 @@ class ResPartner(models.Model):
     def _note_statement_sent(self, date_to):
         """Note until when the customer has got its monthly statements, in the present company."""
         self.ensure_one()
-        self.statement_sent_until = max(self.statement_sent_until or date_to, date_to)
+        self._as_code().statement_sent_until = max(self.statement_sent_until or date_to, date_to)
 
     def _get_statement_period(self, options):
         """Return the period of a statement in words, such as *02/01/2026 - 02/28/2026*."""
