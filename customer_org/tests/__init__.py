@@ -9,6 +9,7 @@ from . import test_figures
 from . import test_group_pricelists
 from . import test_group_rules_rights
 from . import test_fuzz
+from . import test_group_tours
 from . import test_groups
 from . import test_groups_bulk
 from . import test_groups_pos

@@ -2,6 +2,7 @@
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import file_open
 
@@ -45,6 +46,53 @@ class TestGroupsBulk(GroupCommon):
         self.assertEqual(gold.member_ids, self.hq)
         with self.assert_refused(UserError, "only once"):
             update.action_undo()
+
+    def test_add_members(self):
+        """From the group's form: who is in it is kept, a contact refused, all in the preview."""
+        contact = self.env["res.partner"].create({"name": "Ann", "parent_id": self.member.id})
+        self.hq.customer_group_id = self.resellers
+        action = self.resellers.action_add_members()
+        form = Form(self.env["customer.group.update.wizard"].with_context(**action["context"]))
+        for partner in self.member | self.ordinary | self.hq | contact:
+            form.partner_ids.add(partner)
+        self.assertIn("contact", form.preview)
+        update = self._update(form.save())
+        self.assertEqual((update.change_count, update.keep_count, update.skip_count), (2, 1, 1))
+        self.assertEqual(self.resellers.member_ids, self.member | self.ordinary | self.hq)
+        update.action_undo()
+        self.assertEqual(self.resellers.member_ids, self.hq)
+
+    def test_customers_that_the_user_may_not_edit(self):
+        """Neither changed nor undone by who may not edit them, nor named to who may not see them."""
+        other = self.env["res.company"].create({"name": "Other"})
+        biller = new_test_user(
+            self.env,
+            "bulk biller",
+            "account.group_account_invoice,base.group_partner_manager",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        hidden = self._create_customer("Hidden", company_id=other.id)
+        readonly = self.env["ir.rule"].create(
+            {
+                "name": "Members are read only",
+                "model_id": self.env["ir.model"]._get_id("res.partner"),
+                "domain_force": f"[('id', '!=', {self.ordinary.id})]",
+                "perm_read": False,
+            }
+        )
+        partners = self.member | self.ordinary | hidden
+        values = {"kind": "membership", "group_id": self.resellers.id}
+        updates = self.env["customer.group.update"].with_user(biller)
+        update = updates._start(values, partners.with_user(biller))
+        self.assertEqual(self.resellers.member_ids, self.member)
+        self.assertEqual(update.line_ids.partner_id, self.member | self.ordinary)
+        self.assertIn("may not edit", "".join(filter(None, update.line_ids.mapped("reason"))))
+        readonly.active = False
+        update = updates._start(values, partners.with_user(biller))
+        readonly.active = True
+        update.action_undo()
+        self.assertEqual(self.ordinary.customer_group_id, self.resellers)
 
     def test_undo_leaves_later_changes_alone(self):
         gold = self._create_group("Gold", parent_id=self.resellers.id)

@@ -259,6 +259,18 @@ class CustomerGroup(models.Model):
             "context": {"create": False},
         }
 
+    def action_add_members(self):
+        """Open the wizard that puts existing customers into this group, many at once."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Add Members to %s", self.display_name),
+            "res_model": "customer.group.update.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_kind": "membership", "default_group_id": self.id},
+        }
+
     def action_apply_to_members(self):
         """Open the wizard that copies this group's terms into its members' own values."""
         self.ensure_one()

@@ -83,11 +83,21 @@ class CustomerGroupUpdate(models.Model):
         """Sort ``partners`` by what an update would do to them.
 
         :param dict values: of the update
-        :return: a list of ``(partner, "change"|"keep"|"skip", reason)``
+        :return: a list of ``(partner, "change"|"keep"|"skip", reason)``; customers that the user
+            may not see are left out
         """
         group = self.env["customer.group"].browse(values.get("group_id"))
         classify = self._classify_member if values["kind"] == "membership" else self._classify_terms
-        return [(partner, *classify(partner, group, values)) for partner in partners]
+        partners = partners._filtered_access("read")
+        editable = partners._filtered_access("write")
+        refusal = self.env._("You may not edit this customer")
+        return [
+            (
+                partner,
+                *(classify(partner, group, values) if partner in editable else ("skip", refusal)),
+            )
+            for partner in partners
+        ]
 
     def _classify_member(self, partner, group, values):
         if partner.commercial_partner_id != partner:
@@ -218,12 +228,15 @@ class CustomerGroupUpdate(models.Model):
             raise UserError(self.env._("Only an update that is done can be undone, and only once."))
         self.env["res.partner"].check_access("write")
         self.env["res.partner"]._check_customer_group_user()
-        # sudo: as in `_start`.
+        editable = self.line_ids.partner_id._filtered_access("write")
+        # sudo: as in `_start`; what the user may not edit is left alone.
         update = self.sudo()
         lines = update.line_ids.filtered("done")
         changed_since = lines.filtered(lambda line: not line._has_values("after"))
         changed_since.reason = self.env._("Changed since, so not undone")
-        (lines - changed_since)._write_values("before")
+        forbidden = lines.filtered(lambda line: line.partner_id not in editable)
+        forbidden.reason = self.env._("Not undone: you may not edit this customer")
+        (lines - changed_since - forbidden)._write_values("before")
         update.state = "undone"
 
 
