@@ -63,7 +63,7 @@ class TestGroupsBulk(GroupCommon):
         self.assertEqual(self.resellers.member_ids, self.hq)
 
     def test_customers_that_the_user_may_not_edit(self):
-        """Neither changed nor undone by who may not edit them, nor named to who may not see them."""
+        """Neither changed nor undone by who may not edit them, nor told to who may not see them."""
         other = self.env["res.company"].create({"name": "Other"})
         biller = new_test_user(
             self.env,
