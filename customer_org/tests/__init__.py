@@ -34,7 +34,10 @@ from . import test_register_payment_parity
 from . import test_register_payment_tour
 from . import test_remittance
 from . import test_remittance_document
+from . import test_remittance_deduction
 from . import test_remittance_lists
+from . import test_remittance_match
+from . import test_remittance_settle
 from . import test_reports
 from . import test_settlement
 from . import test_settlement_bank
