@@ -37,6 +37,7 @@ from . import test_remittance_document
 from . import test_remittance_deduction
 from . import test_remittance_lists
 from . import test_remittance_match
+from . import test_remittance_reader
 from . import test_remittance_settle
 from . import test_reports
 from . import test_settlement

@@ -169,7 +169,7 @@ def _strip_frame(row: list[str]) -> list[str]:
 def _split_blanks(line: str) -> list[str]:
     """The first word with a digit, or what stands before the amount, and the amount at the end."""
     found = re.fullmatch(
-        r"\s*(.*?\S)\s*[\s:=]\s*"
+        r"\s*(?:[-*•] )?(.*?\S)(?:\s*[:=]\s*|\s+[-–—]\s+|\s+)"
         r"(\(?[-+]?(?:[^\W\d]{1,3}|[$€£])?\s?[-+]?\d[\d.,']*(?:[.,]\d{1,2}|[.,]-+)?[-)]?"
         r"(?:\s?(?:[A-Z]{3}|[$€£]))?-?)\s*",
         line,

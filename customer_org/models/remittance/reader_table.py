@@ -74,7 +74,7 @@ class Table:
     @property
     def score(self) -> tuple[int, int, int]:
         """How much this looks like a list: of several ways to split a text the best is taken."""
-        unsplit = sum(bool(re.search(r"[;|\t]|  |: ", line.number)) for line in self.lines)
+        unsplit = sum(bool(re.search(r"[;|\t]|  |: | = ", line.number)) for line in self.lines)
         count = len(self.lines) - len(self.problems) - 2 * unsplit
         return int(self.is_titled), count, int(self.announced == self.total)
 

@@ -46,7 +46,8 @@ _MONEY = (
     "waarde montante= quantia= kwota belopp"
 )
 PAID = _words(
-    "paid pay= payment= payments= paying remitted remittance= transfer= transferred settled "
+    "paid pay= payable= payment= payments= paying remitted remittance= transfer= transferred "
+    "settled "
     "zahl zahlung gezahlt bezahlt uberw ueberw auszahl ausgezahlt regle= reglee= regles= "
     "reglement paye= payee= paiement= verse= versement= virement= payer= pagado= pagada= pago= "
     "pagos= pagar= abonad transferid liquidad pagato= pagata= pagamento= pagare= versato= "
@@ -58,6 +59,10 @@ _GROSS_COMPOUND = re.compile(
     r"(rechnungs|beleg|brutto|ursprungs|original)(s?betrag|summe|wert)|factuurbedrag|brutobedrag"
     r"|faktura?bel"
 )
+_NUMBER_COMPOUND = re.compile(r"(referenz|nummer|nr|kenmerk)\b")
+_DEDUCTION_COMPOUND = re.compile(r"skonto|korting|rabatt|abzug|\bshort pa")
+_CODE = _words("code= schlussel schluessel codigo codice")
+_VENDOR = _words("supplier vendor lieferant fournisseur proveedor fornitore leverancier")
 _MONEY_COMPOUND = re.compile(r"betrag\b|bedrag\b")
 _DEDUCTION = _words(
     "discount disc= skonto skonti escompte remise rabais ristourne descuento dto= dcto= sconto "
@@ -67,7 +72,8 @@ _DEDUCTION = _words(
     "detrazion deduc"
 )
 _AFTER = _words("after nach= abzgl abzuglich abzueglich apres= tras= despues= dopo= na= net+of")
-_GROSS = _words("gross brutto original initial ttc= brut= bruto= lordo= lorda= invoiced full=")
+_BEFORE_DEDUCTION = _words("before= vor= avant= antes= prima= voor=")
+_GROSS = _words("gross= brutto original initial ttc= brut= bruto= lordo= lorda= invoiced full=")
 _OPEN = _words(
     "open= outstanding balance offen offener rest restbetrag saldo solde= remaining restant "
     "pendiente residuo residua openstaand aberto= pendente due= restant falta"
@@ -141,18 +147,22 @@ def get_meaning(title: object) -> tuple[str, int]:
 def _get_side_meaning(words: str) -> tuple[str, int] | None:
     if _DATE.search(words) or _DATE_COMPOUND.search(words):
         return "date", 0
-    if _CURRENCY.search(words):
+    if _CURRENCY.search(words) and not _MONEY_WORDS.search(words):
         return "currency", 0
     if _NOTE.search(words) and not _DOCUMENT_WORDS.search(words):
         return "note", 0
-    if _DEDUCTION.search(words):
+    if _DEDUCTION.search(words) or _DEDUCTION_COMPOUND.search(words):
+        if _CODE.search(words):
+            return "note", 0
+        if _BEFORE_DEDUCTION.search(words):
+            return "gross", 0
         is_rest = _AFTER.search(words) and (_MONEY_WORDS.search(words) or _NET.search(words))
         return ("paid", 0) if is_rest else ("deduction", 0)
     return None
 
 
 def _get_money_meaning(words: str) -> tuple[str, int] | None:
-    has_number = _NUMBER_SUFFIX.search(words)
+    has_number = _NUMBER_SUFFIX.search(words) or _NUMBER_COMPOUND.search(words)
     if _PAID_COMPOUND.search(words):
         return "paid", 0
     if _GROSS_COMPOUND.search(words):
@@ -177,6 +187,9 @@ def _get_money_meaning(words: str) -> tuple[str, int] | None:
 
 
 def _get_number_meaning(words: str) -> tuple[str, int] | None:
+    if _VENDOR.search(words) and words.split()[-1] in ("reference", "ref", "referenz"):
+        # Of the payer's suppliers we are one: the reference is ours.
+        return "number", 65
     if _OTHER.search(words) and not _INVOICE_WORDS.search(words):
         return None
     if _INVOICE_WORDS.search(words):
@@ -187,7 +200,7 @@ def _get_number_meaning(words: str) -> tuple[str, int] | None:
         return "number", 70
     if _DOCUMENT_WORDS.search(words):
         return "number", 80
-    if _NUMBER_SUFFIX.search(words):
+    if _NUMBER_SUFFIX.search(words) or _NUMBER_COMPOUND.search(words):
         return "number", 60
     if _TEXT.search(words):
         return "number", 30
@@ -198,7 +211,8 @@ def _get_number_meaning(words: str) -> tuple[str, int] | None:
 
 _TOTAL = re.compile(
     r"^(grand |overall |invoice |sub ?|page |running )?"
-    r"(total|totals|totale|totales|totaux|totaal|sum|summe|gesamt|somme|suma|somma|soma"
+    r"(total|totals|totale|totales|totali|totais|totaux|totalt|summa|razem|ogolem|celkem"
+    r"|osszesen|i alt|totaal|sum|summe|gesamt|somme|suma|somma|soma"
     r"|montant total|importe total|importo totale|amount total|total amount|zwischensumme"
     r"|endsumme|endbetrag|eindtotaal"
     r"|gesamtsumme|gesamtbetrag|zahlbetrag|zahlungsbetrag|uberweisungsbetrag|ueberweisungsbetrag"

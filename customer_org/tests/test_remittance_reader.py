@@ -1,0 +1,158 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+import doctest
+import io
+import json
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+
+from odoo.tests import BaseCase, tagged
+
+from ..models.remittance import document_numbers, reader, reader_amounts, reader_table, reader_words
+
+TEXTS = Path(__file__).parent / "data" / "remittance_texts.json"
+
+
+@tagged("post_install", "-at_install")
+class TestRemittanceReader(BaseCase):
+    """Lists in many shapes are read to the line, without a database."""
+
+    def read(self, content, name="list.csv"):
+        """Return how a file was split and the table that was read."""
+        if reader.find_format(content, name) == "xlsx":
+            tables = reader.read_xlsx(content)
+        else:
+            text, _encoding = reader.decode(content)
+            tables = {way: reader.split_text(text, way) for way in reader.WAYS}
+        way = reader.choose(tables)
+        return way, reader_table.read_table(tables[way]) if way else None
+
+    def assert_read(self, content, lines, announced=None):
+        _way, table = self.read(content)
+        self.assertTrue(table, "no list was found")
+        self.assertEqual(
+            [(line.number, line.amount, line.deduction) for line in table.lines],
+            [(number, Decimal(amount), Decimal(taken)) for number, amount, taken in lines],
+        )
+        self.assertEqual(table.announced, Decimal(announced) if announced else None)
+        self.assertFalse(table.problems)
+        return table
+
+    def make_book(self, rows, **formats):
+        book = openpyxl.Workbook()
+        sheet = book.active
+        for row in rows:
+            sheet.append(row)
+        for cell, number_format in formats.items():
+            sheet[cell].number_format = number_format
+        return book, sheet
+
+    def save(self, book):
+        content = io.BytesIO()
+        book.save(content)
+        return content.getvalue()
+
+    def test_examples(self):
+        """The examples in the docstrings hold."""
+        for module in (document_numbers, reader, reader_amounts, reader_table, reader_words):
+            result = doctest.testmod(module)
+            self.assertTrue(result.attempted)
+            self.assertFalse(result.failed, module.__name__)
+
+    def test_texts(self):
+        """Separators, languages, formats of amounts, prose, sums, pages: each to the line."""
+        for case in json.loads(TEXTS.read_text()):
+            with self.subTest(case["title"]):
+                content = "\n".join(case["text"]).encode()
+                self.assert_read(content, case["lines"], case["announced"])
+
+    def test_encodings(self):
+        """Whatever the encoding and the ends of lines."""
+        text = "Rechnung für Größe;Zahlbetrag\nINV/1;1.234,50\nINV/2;5,00\nSumme;1.239,50\n"
+        lines = [("INV/1", "1234.50", "0"), ("INV/2", "5.00", "0")]
+        for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"):
+            with self.subTest(encoding):
+                self.assert_read(text.encode(encoding), lines, "1239.50")
+                crlf = text.replace("\n", "\r\n").encode(encoding)
+                self.assert_read(crlf, lines, "1239.50")
+        self.assert_read(b"Invoice,Amount\rI1,5.00\r", [("I1", "5.00", "0")])
+
+    def test_no_lists(self):
+        """What can't be a list is refused, or gives no line: nothing is guessed."""
+        for content in (b"", b" \n\n", b"%PDF-1.4", b"\x89PNG\r\n", b"PK\x03\x04", bytes(range(9))):
+            with self.subTest(content), self.assertRaises(reader.NotAList):
+                self.read(content)
+        for text in (
+            "Dear all,\nhello there\n",
+            "Name;City\nBob;Rome\n",
+            "we paid invoice INV/1 with 100.00 and INV/2 with 5.00 today.",
+            "<html><body><p>hello</p></body></html>",
+            "Date;Amount\n",
+        ):
+            with self.subTest(text):
+                _way, table = self.read(text.encode())
+                self.assertFalse(table and table.lines)
+
+    def test_unreadable_amounts(self):
+        """A line whose amount is none is said, with its row and what stands there."""
+        _way, table = self.read(b"Invoice;Amount\nI1;5,00\nI2;see note\nI3;#REF!\nTotal;5,00")
+        self.assertEqual(table.problems, [(3, "amount", "see note"), (4, "amount", "#REF!")])
+
+    def test_two_amounts_without_titles(self):
+        """Which of two columns is paid nobody can say: a person has to."""
+        table = reader_table.read_table([["I1", "100.00", "60.00"], ["I2", "50.00", "20.00"]])
+        self.assertFalse(table.lines)
+
+    def test_currency(self):
+        """By the signs and codes of the amounts, else by the titles."""
+        _way, table = self.read("Invoice;Amount\nI1;5,00 €\nI2;6,00 €".encode())
+        self.assertEqual(table.currencies, {"€"})
+        _way, table = self.read(b"Invoice;Amount (CHF)\nI1;5,00")
+        self.assertEqual((table.currencies, table.title_currency), (set(), "CHF"))
+        _way, table = self.read(b"Currency;EUR\nInvoice;Amount\nI1;5,00")
+        self.assertEqual(table.title_currency, "EUR")
+
+    def test_sheet_with_hidden_parts(self):
+        """Hidden rows, columns and sheets are no part of the list; dates are dates."""
+        book, sheet = self.make_book(
+            [
+                ["Remittance"],
+                ["Invoice", "Secret", "Date", "Paid"],
+                ["INV/1", 9, datetime(2026, 1, 2), 10.5],
+                ["INV/2", 9, datetime(2026, 1, 2), 99],
+                [None, None, "Total", 10.5],
+            ]
+        )
+        sheet.row_dimensions[4].hidden = True
+        sheet.column_dimensions["B"].hidden = True
+        other = book.create_sheet("Old")
+        other.append(["Invoice", "Amount"])
+        for number in range(9):
+            other.append([f"OLD/{number}", 1.5])
+        other.sheet_state = "hidden"
+        self.assert_read(self.save(book), [("INV/1", "10.5", "0")], "10.5")
+
+    def test_sheet_with_formats(self):
+        """A number shows its leading zeros, an amount its currency."""
+        book, _sheet = self.make_book(
+            [["Rechnung", "Betrag"], [61, 10.25], [62, 5]],
+            A2="00000",
+            A3="00000",
+            B2="#,##0.00\\ [$€-407]",
+        )
+        lines = [("00061", "10.25", "0"), ("00062", "5", "0")]
+        table = self.assert_read(self.save(book), lines)
+        self.assertEqual(table.currencies, {"€"})
+
+    def test_sheet_with_amounts_as_text(self):
+        """Amounts that are text in the cells are read by their format."""
+        book, _sheet = self.make_book([["Invoice", "Amount"], ["I1", "1.234,50"], ["I2", "12,00"]])
+        self.assert_read(self.save(book), [("I1", "1234.50", "0"), ("I2", "12.00", "0")])
+
+    def test_sheet_with_formulas(self):
+        """A formula that nobody has calculated is no sum, and text that looks like one is text."""
+        book, sheet = self.make_book([["Invoice", "Amount"], ["x", 10.5], ["Total", "=SUM(B2:B2)"]])
+        sheet["A2"].value, sheet["A2"].data_type = "=1+2", "s"
+        self.assert_read(self.save(book), [("=1+2", "10.5", "0")])
