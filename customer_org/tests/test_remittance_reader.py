@@ -10,7 +10,14 @@ import openpyxl
 
 from odoo.tests import BaseCase, tagged
 
-from ..models.remittance import document_numbers, reader, reader_amounts, reader_table, reader_words
+from ..models.remittance import (
+    document_numbers,
+    reader,
+    reader_amounts,
+    reader_columns,
+    reader_table,
+    reader_words,
+)
 
 TEXTS = Path(__file__).parent / "data" / "remittance_texts.json"
 
@@ -56,7 +63,15 @@ class TestRemittanceReader(BaseCase):
 
     def test_examples(self):
         """The examples in the docstrings hold."""
-        for module in (document_numbers, reader, reader_amounts, reader_table, reader_words):
+        modules = (
+            document_numbers,
+            reader,
+            reader_amounts,
+            reader_columns,
+            reader_table,
+            reader_words,
+        )
+        for module in modules:
             result = doctest.testmod(module)
             self.assertTrue(result.attempted)
             self.assertFalse(result.failed, module.__name__)

@@ -9,13 +9,13 @@ from odoo.fields import Command
 
 from ..models.remittance import reader
 from ..models.remittance.document_finder import DocumentFinder
-from ..models.remittance.reader_table import (
+from ..models.remittance.reader_columns import (
     Layout,
     find_columns,
     find_number_columns,
     get_text,
-    read_table,
 )
+from ..models.remittance.reader_table import read_table
 from ..models.remittance.reader_words import fold
 
 

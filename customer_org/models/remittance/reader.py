@@ -17,7 +17,8 @@ from collections.abc import Iterable
 import openpyxl
 
 from .reader_amounts import clean
-from .reader_table import Layout, Table, read_table
+from .reader_columns import Layout
+from .reader_table import Table, read_table
 from .reader_words import is_total
 
 MAX_ROWS = 20_000
