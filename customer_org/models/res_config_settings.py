@@ -15,3 +15,8 @@ class ResConfigSettings(models.TransientModel):
     customer_group_price_on_invoices = fields.Boolean(
         related="company_id.group_price_on_invoices", readonly=False
     )
+
+    remittance_grace_days = fields.Integer(
+        related="company_id.remittance_grace_days", readonly=False
+    )
+    remittance_alias_name = fields.Char(related="company_id.remittance_alias_name", readonly=False)

@@ -35,10 +35,14 @@ from . import test_register_payment_tour
 from . import test_remittance
 from . import test_remittance_document
 from . import test_remittance_deduction
+from . import test_remittance_import
+from . import test_remittance_json
 from . import test_remittance_lists
+from . import test_remittance_mail
 from . import test_remittance_match
 from . import test_remittance_reader
 from . import test_remittance_settle
+from . import test_remittance_tour
 from . import test_reports
 from . import test_settlement
 from . import test_settlement_bank

@@ -231,6 +231,7 @@ class TestRemittanceSettle(RemittanceCommon):
         self.reconcile(self.invoice_n, self._payment(self.north, 1000.0))
         remittance.credit_line_ids = self._receivable_lines(self._payment(self.hq, 3000.0).move_id)
         self.assert_not_settled(remittance, "not ready")
+        remittance.action_match()
         self.assertEqual(self.get_statuses(remittance), ["over"])
 
     def test_twice(self):

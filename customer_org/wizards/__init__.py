@@ -7,5 +7,6 @@ from . import customer_settlement_wizard
 from . import customer_settlement_wizard_leg
 from . import customer_settlement_wizard_line
 from . import customer_statement_wizard
-from . import customer_remittance_import
+from . import customer_remittance_import  # reads a list
+from . import customer_remittance_import_result  # and makes a remittance of it
 from . import customer_remittance_import_column

@@ -5,6 +5,7 @@ from . import customer_remittance_match  # finds documents: after the models tha
 from . import customer_remittance_credit  # the money that pays
 from . import customer_remittance_deduction  # what becomes of deductions
 from . import customer_remittance_settle  # settles what was found
+from . import customer_remittance_mail  # lists that come by mail
 from . import customer_remittance_layout
 from . import account_move
 from . import account_payment

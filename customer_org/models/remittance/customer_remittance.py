@@ -1,6 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 #: ``customer_remittance_change`` in the context of our own changes; nobody can send it.
 CHANGE = object()
@@ -240,6 +240,28 @@ class CustomerRemittance(models.Model):
             "partial_ids",
             "deduction_move_ids",
         }
+
+    @api.constrains("ref", "partner_id", "company_id", "state")
+    def _check_ref(self):
+        """Say which remittance has the reference already; the index holds it for sure."""
+        for remittance in self.filtered(lambda rem: rem.ref and rem.state != "cancelled"):
+            domain = [
+                ("id", "!=", remittance.id),
+                ("ref", "=", remittance.ref),
+                ("partner_id", "=", remittance.partner_id.id),
+                ("company_id", "=", remittance.company_id.id),
+                ("state", "!=", "cancelled"),
+            ]
+            if remittance.partner_id and (other := self.search(domain, limit=1)):
+                raise ValidationError(
+                    self.env._(
+                        "%(other)s of %(payer)s has the reference %(ref)s already. Open that one, "
+                        "or cancel it before you enter it again.",
+                        other=other.name,
+                        payer=remittance.partner_id.display_name,
+                        ref=remittance.ref,
+                    )
+                )
 
     def _is_own_change(self):
         return self.env.context.get("customer_remittance_change") is CHANGE
