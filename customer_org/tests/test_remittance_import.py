@@ -85,6 +85,7 @@ class TestRemittanceImport(RemittanceCommon):
 
     def test_refusals(self):
         """What is no list is refused with what to do, and nothing is left behind."""
+        self.env.ref("base.EUR").active = True
         before = self.env["customer.remittance"].search_count([])
         files = self.env["ir.attachment"].search_count([])
         for content, message in (
@@ -99,7 +100,6 @@ class TestRemittanceImport(RemittanceCommon):
             (b"Invoice;Amount\nI1;XAU 5.00", "XAU"),
         ):
             with self.subTest(message):
-                self.env["res.currency"].search([("name", "=", "EUR")]).active = True
                 wizard = self.create_wizard(content)
                 self.assertIn(message, wizard.error)
                 with self.assert_refused(UserError, message):

@@ -12,9 +12,9 @@ class CustomerRemittanceImportColumn(models.TransientModel):
     wizard_id = fields.Many2one(
         "customer.remittance.import", required=True, index=True, ondelete="cascade"
     )
-    position = fields.Integer(readonly=True)
-    title = fields.Char(readonly=True)
-    sample = fields.Char(readonly=True)
+    position = fields.Integer()
+    title = fields.Char()
+    sample = fields.Char()
     meaning = fields.Selection(
         [
             ("number", "Number"),

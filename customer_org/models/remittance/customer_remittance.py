@@ -241,25 +241,28 @@ class CustomerRemittance(models.Model):
             "deduction_move_ids",
         }
 
-    @api.constrains("ref", "partner_id", "company_id", "state")
-    def _check_ref(self):
-        """Say which remittance has the reference already; the index holds it for sure."""
-        for remittance in self.filtered(lambda rem: rem.ref and rem.state != "cancelled"):
-            domain = [
-                ("id", "!=", remittance.id),
-                ("ref", "=", remittance.ref),
-                ("partner_id", "=", remittance.partner_id.id),
-                ("company_id", "=", remittance.company_id.id),
-                ("state", "!=", "cancelled"),
-            ]
-            if remittance.partner_id and (other := self.search(domain, limit=1)):
+    def _check_ref_is_free(self, vals):
+        """Say which remittance has the reference already; the index holds it for sure.
+
+        :raises ValidationError: if another one of the payer has it
+        """
+        for remittance in self or [self]:
+            state = vals.get("state", remittance.state)
+            ref = vals.get("ref", remittance.ref)
+            payer = vals.get("partner_id", remittance.partner_id.id)
+            company = vals.get("company_id", remittance.company_id.id) or self.env.company.id
+            if not ref or not payer or state == "cancelled":
+                continue
+            domain = [("id", "not in", remittance.ids), ("state", "!=", "cancelled")]
+            domain += [("ref", "=", ref), ("partner_id", "=", payer), ("company_id", "=", company)]
+            if other := self.search(domain, limit=1):
                 raise ValidationError(
                     self.env._(
                         "%(other)s of %(payer)s has the reference %(ref)s already. Open that one, "
                         "or cancel it before you enter it again.",
                         other=other.name,
-                        payer=remittance.partner_id.display_name,
-                        ref=remittance.ref,
+                        payer=other.partner_id.display_name,
+                        ref=ref,
                     )
                 )
 
@@ -276,6 +279,7 @@ class CustomerRemittance(models.Model):
             self._check_protected(vals)
             if isinstance(vals.get("ref"), str):
                 vals["ref"] = vals["ref"].strip()
+            self.browse()._check_ref_is_free(vals)
             if not vals.get("name"):
                 vals["name"] = self._next_name(vals.get("date"))
         return super().create(vals_list)
@@ -292,6 +296,8 @@ class CustomerRemittance(models.Model):
         self._check_protected(vals)
         if isinstance(vals.get("ref"), str):
             vals = {**vals, "ref": vals["ref"].strip()}
+        if {"ref", "partner_id", "company_id", "state"} & vals.keys():
+            self._check_ref_is_free(vals)
         closed = {"partner_id", "company_id", "currency_id", "line_ids", "kind", "credit_line_ids"}
         if closed & vals.keys():
             self._check_open()

@@ -20,7 +20,10 @@ registry.category("web_tour.tours").add("customer_org_remittance", {
         {
             content: "Paste the list of the mail",
             trigger: ".modal .o_field_widget[name=text] textarea",
-            run: "edit Invoice;Paid\nTOUR/1;3000.00\nTOUR/2;2500.00\nTotal;5500.00 && press Tab",
+            async run(helpers) {
+                await helpers.edit("Invoice;Paid\nTOUR/1;3000.00\nTOUR/2;2500.00\nTotal;5500.00");
+                await helpers.press("Tab");
+            },
         },
         {
             content: "The preview has the lines and their sum",
