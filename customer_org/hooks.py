@@ -12,6 +12,15 @@ def create_columns(env, columns):
             create_column(env.cr, table, column, sql_type)
 
 
+def create_paid_by(env):
+    """Every customer usually pays for itself: a constant default, written to no row."""
+    if not column_exists(env.cr, "res_partner", "billing_paid_by"):
+        env.cr.execute(
+            SQL("ALTER TABLE res_partner ADD COLUMN billing_paid_by varchar DEFAULT 'self'")
+        )
+        env.cr.execute(SQL("ALTER TABLE res_partner ALTER COLUMN billing_paid_by DROP DEFAULT"))
+
+
 def pre_init_hook(env):
     """Give every customer and every posted customer invoice its hierarchy root: itself."""
     columns = (
@@ -30,6 +39,7 @@ def pre_init_hook(env):
         ("account_move_line", "customer_group_price", "numeric"),
     )
     create_columns(env, columns)
+    create_paid_by(env)
     env.cr.execute(
         SQL(
             """

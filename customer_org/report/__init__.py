@@ -6,3 +6,4 @@ from . import customer_settlement_report
 from . import report_remittance
 from . import report_statement
 from . import settlement_receipt
+from . import customer_to_settle

@@ -30,6 +30,7 @@ from . import test_portal_tours
 from . import test_receivable
 from . import test_receivables_check
 from . import test_register_payment
+from . import test_register_payment_amounts
 from . import test_register_payment_parity
 from . import test_register_payment_tour
 from . import test_remittance
@@ -47,6 +48,8 @@ from . import test_reports
 from . import test_settlement
 from . import test_settlement_bank
 from . import test_settlement_currency
+from . import test_settlement_grid
+from . import test_settlement_scale
 from . import test_settlement_property
 from . import test_settlement_undo
 from . import test_settlement_wizard
@@ -55,4 +58,5 @@ from . import test_statement_mail
 from . import test_statement_output
 from . import test_statement_portal
 from . import test_statement_property
+from . import test_to_settle
 from . import test_tours

@@ -83,6 +83,7 @@ class TestOrdinaryCustomer(AcmeCommon):
                 "billing_root_id": self.ordinary,
                 "billing_parent_access": "none",
                 "billing_mail_to": "itself",
+                "billing_paid_by": "self",
             },
         )
         self.assertFalse((invoice | payment.move_id).message_ids.filtered("body"))

@@ -1,9 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Command
-
-from ..models.settlement.allocation import allocate_in_order
 
 
 class AccountPaymentRegister(models.TransientModel):
@@ -32,32 +29,25 @@ class AccountPaymentRegister(models.TransientModel):
         "it empty to register a payment of each customer.",
     )
     available_payer_ids = fields.Many2many("res.partner", compute="_compute_available_payer_ids")
-    is_amount_per_invoice = fields.Boolean(
-        string="Amount per Invoice",
-        help="Choose how much of each invoice is paid. Else the oldest due are paid first.",
-    )
-    may_type_amounts = fields.Boolean(compute="_compute_may_type_amounts")
-    invoice_amount_ids = fields.One2many(
-        "account.payment.register.line",
-        "wizard_id",
-        string="Amounts",
-        compute="_compute_invoice_amount_ids",
-        store=True,
-        readonly=False,
-        # Before the wizard is there: no query for those who type no amounts.
-        precompute=True,
-    )
-
     # ------------------------------------------------------------------
     # Payer
     # ------------------------------------------------------------------
 
     @api.depends("line_ids")
     def _compute_payer_id(self):
-        """Propose the nearest customer above all; who owes alone pays by itself."""
+        """Propose who usually pays, else the nearest customer above all.
+
+        Who owes alone pays by itself, if nothing else is said.
+        """
         for wizard in self:
             customers = wizard._get_invoiced_customers()
-            wizard.payer_id = len(customers) > 1 and wizard._get_common_payers()[:1]
+            usual = customers._get_usual_payers() if customers else customers
+            if len(customers) < 2 and usual == customers:
+                wizard.payer_id = False
+                continue
+            payers = wizard._get_common_payers()
+            usual = payers & usual if len(usual) == 1 else payers.browse()
+            wizard.payer_id = usual or (len(customers) > 1 and payers[:1])
 
     @api.depends("line_ids")
     def _compute_available_payer_ids(self):
@@ -197,38 +187,6 @@ class AccountPaymentRegister(models.TransientModel):
     def _compute_from_lines(self):
         return super()._compute_from_lines()
 
-    @api.depends("payer_id", "can_edit_wizard", "group_payment", "can_group_payments")
-    def _compute_may_type_amounts(self):
-        """Amounts can be typed for one payment in the name of someone else."""
-        for wizard in self:
-            wizard.may_type_amounts = (
-                wizard._has_other_payer()
-                and wizard.can_edit_wizard
-                and (wizard.group_payment or not wizard.can_group_payments)
-            )
-
-    @api.depends("line_ids", "may_type_amounts", "is_amount_per_invoice")
-    def _compute_invoice_amount_ids(self):
-        """Start with what the payment would pay by itself: oldest due first."""
-        for wizard in self:
-            if not (wizard.is_amount_per_invoice and wizard.may_type_amounts):
-                wizard.invoice_amount_ids = [Command.clear()]
-            elif not wizard.invoice_amount_ids:
-                wizard.invoice_amount_ids = [
-                    Command.create({"line_id": line.id, "amount": amount})
-                    for line, amount in wizard._get_default_invoice_amounts()
-                ]
-
-    def _get_default_invoice_amounts(self):
-        """Return [(open item, amount in its currency)], oldest due first."""
-        debts = self.line_ids._origin.filtered(lambda line: line.amount_residual_currency > 0.0)
-        debts = debts.sorted(lambda line: (line.date_maturity or line.date, line.id))
-        open_amounts = debts.mapped("amount_residual_currency")
-        if self.currency_id == debts.currency_id:
-            rounding = self.currency_id.rounding
-            open_amounts = allocate_in_order(self.amount, open_amounts, rounding)
-        return list(zip(debts, open_amounts, strict=True))
-
     @api.depends("payer_id")
     def _compute_group_payment(self):
         super()._compute_group_payment()
@@ -247,57 +205,11 @@ class AccountPaymentRegister(models.TransientModel):
     def _create_payments(self):
         # Again: the hierarchy may have changed since the payer was chosen.
         self._check_payer()
-        self._check_typed_amounts()
         payments = super()._create_payments()
         if self._has_other_payer():
             # Core links them to the invoices last of all, and has the former state in its cache.
             payments.invalidate_recordset()
         return payments
-
-    def _check_typed_amounts(self):
-        """Refuse amounts that can't be paid as they are typed.
-
-        :raises UserError: for amounts below zero, above what is open or above the payment, and
-            where a difference is written off, for then all is paid
-        """
-        if not self._has_typed_amounts():
-            return
-        if self.payment_difference_handling == "reconcile":
-            raise UserError(
-                self.env._(
-                    "Amounts per invoice can't be chosen where the payment difference or an early "
-                    "payment discount settles the invoices whole. Turn off Amount per Invoice or "
-                    "keep the difference open."
-                )
-            )
-        for typed in self.invoice_amount_ids:
-            currency = typed.currency_id
-            above = currency.compare_amounts(typed.amount, max(typed.amount_residual, 0.0)) > 0
-            if above or currency.compare_amounts(typed.amount, 0.0) < 0:
-                raise UserError(
-                    self.env._(
-                        "%(amount)s can't be paid of %(document)s: %(open)s is open. Choose an "
-                        "amount between zero and what is open.",
-                        amount=currency.format(typed.amount),
-                        document=typed.move_id.display_name,
-                        open=currency.format(typed.amount_residual),
-                    )
-                )
-        if self.currency_id != self.invoice_amount_ids.currency_id:
-            return
-        total = sum(self.invoice_amount_ids.mapped("amount"))
-        if self.currency_id.compare_amounts(total, self.amount) > 0:
-            raise UserError(
-                self.env._(
-                    "The amounts per invoice add up to %(total)s, but the payment is %(amount)s. "
-                    "Lower some of them or raise the payment.",
-                    total=self.currency_id.format(total),
-                    amount=self.currency_id.format(self.amount),
-                )
-            )
-
-    def _has_typed_amounts(self):
-        return self.is_amount_per_invoice and self.may_type_amounts
 
     def _create_payment_vals_from_wizard(self, batch_result):
         batch = self._keep_discounts_apart(batch_result)
@@ -317,6 +229,8 @@ class AccountPaymentRegister(models.TransientModel):
     def _set_payer_account(self, vals, batch):
         if self._has_other_payer():
             vals["destination_account_id"] = batch["payment_values"]["account_id"]
+            # In later series core takes the customer of the items where they have one.
+            vals["partner_id"] = self.payer_id.id
         return vals
 
     def _reconcile_payments(self, to_process, edit_mode=False):
@@ -344,25 +258,15 @@ class AccountPaymentRegister(models.TransientModel):
         payment_lines = payment.move_id.line_ids.filtered(
             lambda line: line.account_id == payment.destination_account_id
         )
-        if self._has_typed_amounts():
-            self._settle_typed_amounts(payment_lines)
-        else:
-            context = {}
-            if "rate" in vals:
-                context["forced_rate_from_register_payment"] = vals["rate"]
-            open_lines = (payment_lines | lines).filtered(lambda line: not line.reconciled)
-            open_lines.with_context(**context).reconcile()
+        self._match_payment(payment_lines, vals)
         payment.invoice_ids |= lines.move_id & payment.reconciled_invoice_ids
 
-    def _settle_typed_amounts(self, payment_lines):
-        """Pay of each invoice what was typed; the rest stays the payer's open credit."""
-        limits = {
-            typed.line_id: typed.amount
-            for typed in self.invoice_amount_ids
-            if not typed.currency_id.is_zero(typed.amount)
-        }
-        lines = payment_lines.union(*limits)
-        lines._lock_open_items()
-        matches = lines._plan_limited_settlement(limits)
-        if matches:
-            self.env["customer.settlement"]._settle(matches)
+    def _match_payment(self, payment_lines, vals):
+        """Reconcile the items of a payment with those that it pays, oldest due first."""
+        context = {}
+        if "rate" in vals:
+            context["forced_rate_from_register_payment"] = vals["rate"]
+        open_lines = (payment_lines | vals["to_reconcile"]).filtered(
+            lambda line: not line.reconciled
+        )
+        open_lines.with_context(**context).reconcile()

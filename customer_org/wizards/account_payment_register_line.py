@@ -1,9 +1,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class AccountPaymentRegisterLine(models.TransientModel):
-    """What a payer's payment shall pay of one open item."""
+    """What a payer's payment shall pay of one open item, and what becomes of its rest."""
 
     _name = "account.payment.register.line"
     _description = "Pay: Amount of an Invoice"
@@ -22,3 +22,26 @@ class AccountPaymentRegisterLine(models.TransientModel):
     amount = fields.Monetary(
         string="Pay", help="The most that is paid of this invoice, in the invoice's currency."
     )
+    amount_rest = fields.Monetary(string="Rest", compute="_compute_amount_rest")
+    reason_id = fields.Many2one(
+        "customer.deduction.reason",
+        string="Reason",
+        ondelete="cascade",
+        help="What becomes of the rest: without a reason it stays open.",
+    )
+
+    @api.depends("amount", "amount_residual")
+    def _compute_amount_rest(self):
+        for line in self:
+            line.amount_rest = line.amount_residual - line.amount
+
+    def _prepare_remittance_line(self):
+        """Return what a remittance says of these instalments of one document."""
+        with_reason = self.filtered("reason_id")
+        return {
+            "move_id": self.move_id.id,
+            "number": self.move_id.name,
+            "amount": sum(self.mapped("amount")),
+            "deduction": sum(with_reason.mapped("amount_rest")),
+            "reason_id": with_reason.reason_id.id,
+        }

@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 
 class CustomerSettlementWizardLeg(models.TransientModel):
@@ -15,6 +16,7 @@ class CustomerSettlementWizardLeg(models.TransientModel):
     wizard_id = fields.Many2one(
         "customer.settlement.wizard", required=True, readonly=True, index=True, ondelete="cascade"
     )
+    title = fields.Char(string="Settlement", readonly=True)
     date = fields.Date(readonly=True)
     account_id = fields.Many2one("account.account", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
@@ -33,17 +35,34 @@ class CustomerSettlementWizardLeg(models.TransientModel):
         """Store the journal items of ``matches``, entry by entry, as posting would make them."""
         settlements = self.env["customer.settlement"]
         vals_list = []
-        for (company, _payer, date), group in settlements._group_matches(matches).items():
+        for (company, payer, date), group in settlements._group_matches(matches).items():
             date = settlements._get_open_date(company, date)
+            title = self.env._(
+                "%(payer)s, %(date)s", payer=payer.display_name, date=format_date(self.env, date)
+            )
             for leg in settlements.with_company(company)._prepare_legs(group).values():
                 balance = leg.pop("balance")
                 vals_list.append(
                     {
                         **leg,
                         "wizard_id": wizard.id,
+                        "title": title,
                         "date": date,
                         "debit": max(balance, 0.0),
                         "credit": max(-balance, 0.0),
                     }
                 )
         return self._as_code().create(vals_list)
+
+    def _get_values(self):
+        """Return what the screen shows of this item."""
+        self.ensure_one()
+        return {
+            "id": self.id,
+            "account": self.account_id.display_name,
+            "customer": self.partner_id.display_name,
+            "name": self.name,
+            "currency_id": self.company_currency_id.id,
+            "debit": self.debit,
+            "credit": self.credit,
+        }

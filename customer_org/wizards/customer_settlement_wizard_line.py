@@ -1,8 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-
-from ..models.receivable import DEBT, USABLE_CREDIT
+from odoo.exceptions import ValidationError
 
 
 class CustomerSettlementWizardLine(models.TransientModel):
@@ -45,6 +43,7 @@ class CustomerSettlementWizardLine(models.TransientModel):
             ("branch_credit", "A branch's credit is for its own invoices only."),
             ("hierarchy", "Its customer is not billed under this head office."),
             ("filtered", "The filters leave it out."),
+            ("covered", "An open credit of its own customer, or of one nearer to it, covers it."),
             ("no_credit", "No credit is left for it."),
             ("no_amount", "No amount is given."),
         ],
@@ -61,6 +60,33 @@ class CustomerSettlementWizardLine(models.TransientModel):
     amount = fields.Monetary(
         string="Settle", help="What shall be settled of it now, in the document's currency."
     )
+
+    is_typed = fields.Boolean(help="Whether a person decided on the amount.")
+    amount_typed = fields.Monetary(readonly=True)
+
+    @api.onchange("amount")
+    def _onchange_amount(self):
+        self.is_typed = True
+
+    def write(self, vals):
+        """Remember what was typed; a credit chosen or left out fills in the amounts anew."""
+        typed = self.browse()
+        if "amount" in vals:
+            typed = self.filtered(
+                lambda line: (
+                    vals.get("is_typed")
+                    or line.currency_id.compare_amounts(line.amount, vals["amount"])
+                )
+            )
+        result = super().write(vals)
+        for line in typed:
+            super(CustomerSettlementWizardLine, line._as_code()).write(
+                {"is_typed": True, "amount_typed": line.amount}
+            )
+        if "selected" in vals:
+            self.wizard_id._refill()
+        typed.wizard_id._forget_preview()
+        return result
 
     @api.constrains("amount")
     def _check_amount(self):
@@ -83,39 +109,19 @@ class CustomerSettlementWizardLine(models.TransientModel):
                     )
                 )
 
-    def _convert(self, amount):
-        """Convert an amount of this document into the wizard's currency, at its own rate."""
-        self.ensure_one()
-        if self.currency_id == self.wizard_id.currency_id:
-            return amount
-        return amount * self.amount_open_company / self.amount_open
+    def _is_as_in(self, row):
+        """Whether this line says what the ledger says now.
 
-    def _check_unchanged(self):
-        """Compare with the ledger; call it with the journal items locked.
-
-        :raises UserError: if documents were paid, blocked, cancelled… since they were loaded
+        :param row: the :class:`settlement_grid_store.GridRow` of its journal item, or None
         """
-        items = self.move_line_id
-        items.invalidate_recordset(["amount_residual_currency", "reconciled", "parent_state"])
-        items.move_id.invalidate_recordset(["payment_state"])
-        items.payment_id.invalidate_recordset(["state"])
-        changed = self.filtered(
-            lambda line: (
-                not line.move_line_id.filtered_domain(USABLE_CREDIT | DEBT)
-                or line.currency_id.compare_amounts(
-                    abs(line.move_line_id.amount_residual_currency), line.amount_open
-                )
-            )
+        self.ensure_one()
+        return bool(
+            row
+            and row.kind == self.kind
+            and row.customer_id == self.partner_id.id
+            and row.currency_id == self.currency_id.id
+            and not self.currency_id.compare_amounts(row.amount_open, self.amount_open)
         )
-        if changed:
-            names = changed.move_id.mapped("display_name")
-            raise UserError(
-                self.env._(
-                    "These documents have changed since they were loaded: %s. Press Refresh to "
-                    "see what is open now, then settle again.",
-                    ", ".join(names[:5]) + (", …" if len(names) > 5 else ""),
-                )
-            )
 
     def action_open_document(self):
         """Open the invoice, payment or credit note."""

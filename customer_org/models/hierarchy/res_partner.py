@@ -380,11 +380,6 @@ class ResPartner(models.Model):
         domain = ["|", ("payer_id", "=", self.id), ("line_ids.partner_id", "=", self.id)]
         return {**action, "domain": domain}
 
-    def action_settle_branches(self):
-        """Open the settlement wizard with all open credits of this customer."""
-        self.ensure_one()
-        return self.env["customer.settlement.wizard"]._open(self)
-
     def action_register_hierarchy_payment(self):
         """Open core's payment wizard on all open invoices of this customer and those below it.
 

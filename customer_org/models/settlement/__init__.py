@@ -1,4 +1,5 @@
 from . import account_chart_template
+from . import account_journal
 from . import account_move
 from . import account_move_line
 from . import coverage
@@ -9,3 +10,6 @@ from . import customer_settlement_line
 from . import res_company
 from . import res_partner
 from . import customer_receivable_finding
+from . import res_partner_settle
+from . import res_partner_paid_by
+from . import account_move_settle

@@ -331,5 +331,5 @@ class AccountMove(models.Model):
             )
         if len(customers) == 1 and not customers.billing_child_ids:
             # The documents of one branch: who pays is above it.
-            return payers[1:2] or payers
-        return payers[:1]
+            payers = payers[1:] or payers
+        return payers.with_company(self.company_id)._get_settling()

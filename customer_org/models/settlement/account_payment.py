@@ -79,6 +79,5 @@ class AccountPayment(models.Model):
         return result
 
     def action_settle_branches(self):
-        """Open the settlement wizard with the open credit of this payment."""
-        self.ensure_one()
+        """Open the settlement screen with the open credits of these payments."""
         return self.move_id.action_settle_branches()

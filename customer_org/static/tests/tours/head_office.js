@@ -32,6 +32,11 @@ registry.category("web_tour.tours").add("customer_org_head_office", {
         },
         backToHeadOffice,
         {
+            content: "The other buttons, where there is no room for all",
+            trigger: ".o-form-buttonbox",
+            run: () => document.querySelector(".o_button_more")?.click(),
+        },
+        {
             content: "Open what the head office and its branches owe together",
             trigger: "button[name=action_open_billing_due]:contains('5,750.00')",
             run: "click",
@@ -41,6 +46,11 @@ registry.category("web_tour.tours").add("customer_org_head_office", {
             trigger: ".o_list_view:has(tfoot:contains('5,750.00')) .o_group_header:contains(Acme S):contains('2,500.00')",
         },
         backToHeadOffice,
+        {
+            content: "The other buttons again",
+            trigger: ".o-form-buttonbox",
+            run: () => document.querySelector(".o_button_more")?.click(),
+        },
         {
             content: "Open the settlements",
             trigger: "button[name=action_open_customer_settlements]:contains(1)",

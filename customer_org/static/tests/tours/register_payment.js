@@ -31,24 +31,22 @@ registry.category("web_tour.tours").add("customer_org_register_payment", {
             run: "click",
         },
         {
-            content: "The oldest due are paid first",
-            trigger: ".modal .o_field_widget[name=invoice_amount_ids] tr:contains(Acme S) td[name=amount]:contains(1,000.00)",
-            run: "click",
-        },
-        {
             content: "South shall get all of its 2,500",
-            trigger: ".modal tr:contains(Acme S) .o_field_widget[name=amount] input",
-            run: "edit 2500",
+            trigger: ".modal .o_pay_row:contains(Acme S) input.o_pay_amount:value(1,000.00)",
+            run: "edit 2500 && press Tab",
         },
         {
-            content: "Go to the other invoice",
-            trigger: ".modal .o_field_widget[name=invoice_amount_ids] tr:contains(Acme N) td[name=amount]",
-            run: "click",
+            content: "More than is paid: it says so",
+            trigger: ".modal .o_pay_rest.alert-warning",
         },
         {
             content: "North gets the rest",
-            trigger: ".modal tr:contains(Acme N) .o_field_widget[name=amount] input",
-            run: "edit 1500",
+            trigger: ".modal .o_pay_row:contains(Acme N) input.o_pay_amount",
+            run: "edit 1500 && press Tab",
+        },
+        {
+            content: "The sum is what is paid",
+            trigger: ".modal:not(:has(.o_pay_rest.alert-warning)) .o_pay_sum:contains('4,000.00')",
         },
         {
             content: "Register the payment",
