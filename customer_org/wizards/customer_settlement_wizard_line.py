@@ -50,7 +50,6 @@ class CustomerSettlementWizardLine(models.TransientModel):
         readonly=True,
     )
     in_scope = fields.Boolean(readonly=True)
-    is_own = fields.Boolean(readonly=True)
     selected = fields.Boolean(string="Use")
     date = fields.Date(readonly=True)
     date_maturity = fields.Date(string="Due Date", readonly=True)
