@@ -1,5 +1,6 @@
 from . import test_adoption
 from . import test_access_rules
+from . import test_adoption_mixed
 from . import test_allocation
 from . import test_architecture
 from . import test_auto_settle

@@ -1,5 +1,6 @@
 from . import account_move_line
 from . import customer_group
+from . import customer_hierarchy_suggestion
 from . import res_partner
 from . import sale_order
 from . import sale_order_credit_limit

@@ -10,3 +10,5 @@ from . import reason_bank_account
 from . import reason_name_place
 from . import reason_domain
 from . import customer_hierarchy_family  # suggestions by proposed head office
+from . import customer_contact_company  # what Odoo 20 takes for one customer
+from . import res_partner  # what the customers' own screens lead to

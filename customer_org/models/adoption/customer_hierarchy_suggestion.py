@@ -1,7 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from ..receivable import OPEN_RECEIVABLE
 
@@ -298,8 +297,32 @@ class CustomerHierarchySuggestion(models.Model):
         }
 
     @api.model
-    def _get_open_domain(self):
-        return Domain("state", "=", "new")
+    @api.private
+    def _follow_merge(self, merged, kept):
+        """Take suggestions along when ``merged`` customers become ``kept``.
+
+        What was dismissed stays so for the customer that is kept; the rest is found anew.
+        """
+        touched = self.search(
+            ["|", ("partner_id", "in", merged.ids), ("parent_id", "in", merged.ids)]
+        )
+        dismissed = touched.filtered(lambda suggestion: suggestion.state == "dismissed")
+        (touched - dismissed).unlink()
+        known = {
+            frozenset((old.partner_id.id, old.parent_id.id))
+            for old in self.search(["|", ("partner_id", "=", kept.id), ("parent_id", "=", kept.id)])
+            - dismissed
+        }
+        for suggestion in dismissed:
+            pair = [
+                kept.id if customer in merged else customer.id
+                for customer in (suggestion.partner_id, suggestion.parent_id)
+            ]
+            if pair[0] == pair[1] or frozenset(pair) in known:
+                suggestion.unlink()
+            else:
+                known.add(frozenset(pair))
+                suggestion.write({"partner_id": pair[0], "parent_id": pair[1]})
 
 
 class CustomerHierarchyUpdate(models.Model):

@@ -182,13 +182,14 @@ class CustomerHierarchyUpdate(models.Model):
 
     @api.model
     @api.private
-    def _start(self, kind, wanted, parent=None):
+    def _start(self, kind, wanted, parent=None, at_once=False):
         """Change customers; more than 1,000 of them by cron.
 
         :param str kind: see the field
         :param dict wanted: ``{customer: values}``; the values are ``billing_parent_id`` (an id or
             False) and others that change with it, as ``write`` takes them
         :param parent: the billing parent, where all get the same one
+        :param bool at_once: all of them now, as importers do
         :return: the update
         :raises AccessError: for all but invoicing managers
         """
@@ -209,10 +210,12 @@ class CustomerHierarchyUpdate(models.Model):
                 for customer, result, reason in self._classify(wanted)
             ]
         )
-        update.sudo(self.env.su)._run_batch()
+        update = update.sudo(self.env.su)
+        while update._run_batch() and at_once:
+            pass
         if update.state == "running":
             self.env.ref("customer_org.cron_customer_hierarchy_update").sudo()._trigger()
-        return update.sudo(self.env.su)
+        return update
 
     def _get_change(self, customer, values):
         """Return ``before`` and ``after`` of a line."""

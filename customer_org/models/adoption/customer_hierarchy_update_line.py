@@ -24,6 +24,12 @@ class CustomerHierarchyUpdateLine(models.Model):
     done = fields.Boolean()
     before = fields.Json(string="Values Before")
     after = fields.Json(string="Values After")
+    check_sums = fields.Json(
+        readonly=True,
+        help="Number, balance and open amount of the posted receivable items by company, tax "
+        "number, address and portal users, before and after.",
+    )
+    check_text = fields.Char(string="Check Sums", compute="_compute_check_text")
     before_text = fields.Char(string="Before", compute="_compute_texts")
     after_text = fields.Char(string="After", compute="_compute_texts")
 
@@ -72,26 +78,128 @@ class CustomerHierarchyUpdateLine(models.Model):
         One write per kind of values; where that is refused, customer by customer.
         """
         done = which == "after"
-        ordered = self.update_id._sort_lines(self, which)
+        lost = self.filtered(lambda line: line._get_lost(which))
+        for line in lost:
+            line._note_refusal(which, self.env._("The billing parent does not exist any more"))
+        ordered = self.update_id._sort_lines(self - lost, which)
         for values, lines in ordered.grouped(lambda line: tuple(line[which].items())).items():
             try:
                 with self.env.cr.savepoint():
-                    lines.partner_id.write(dict(values))
+                    lines._write_values(dict(values))
                 # sudo: users have no right to write updates; who may make one was checked.
                 lines.sudo().done = done
             except (UserError, AccessError):
                 for line in lines:
                     line._apply_one(which)
 
+    def _write_values(self, values):
+        """Write values to these customers; of who is in the contact tree prove that all stays.
+
+        :raises UserError: where a balance, tax number, address or portal user would change
+        """
+        if "parent_id" not in values:
+            self.partner_id.write(values)
+            return
+        for line in self:
+            customer = line.partner_id
+            before = line._get_check_sums()
+            customer.write({**values, **line._get_kept_address(values["parent_id"])})
+            after = line._get_check_sums()
+            if before != after:
+                raise UserError(
+                    self.env._(
+                        "Balance, tax number, address or portal users of %s would change, so "
+                        "nothing was done.",
+                        customer.display_name,
+                    )
+                )
+            # sudo: as in `_apply`.
+            line.sudo().check_sums = {"before": before, "after": after}
+
+    def _get_kept_address(self, parent_id):
+        """Return the type that keeps an address of its own, which core gives to contacts alike."""
+        customer = self.partner_id
+        parent = customer.browse(parent_id or [])
+        if not parent or customer.type != "contact":
+            return {}
+        differs = any(customer[fname] != parent[fname] for fname in customer._address_fields())
+        return {"type": "other"} if differs else {}
+
+    def _get_check_sums(self):
+        """Return what must stay as it is, as plain values."""
+        customer = self.partner_id
+        customer.env.flush_all()
+        # sudo: all companies and users count, also those that this user may not see.
+        items = (
+            self.env["account.move.line"]
+            .sudo()
+            ._read_group(
+                [
+                    ("partner_id.commercial_partner_id", "=", customer.id),
+                    ("parent_state", "=", "posted"),
+                    ("account_type", "=", "asset_receivable"),
+                ],
+                ["company_id"],
+                ["__count", "balance:sum", "amount_residual:sum"],
+            )
+        )
+        users = (
+            self.env["res.users"]
+            .sudo()
+            .search([("partner_id.commercial_partner_id", "=", customer.id)], order="id")
+        )
+        return {
+            "items": {
+                str(company.id): [
+                    count,
+                    company.currency_id.round(balance),
+                    company.currency_id.round(residual),
+                ]
+                for company, count, balance, residual in items
+            },
+            "vat": customer.vat or "",
+            "address": [
+                customer._fields[fname].convert_to_write(customer[fname], customer) or ""
+                for fname in customer._address_fields()
+            ],
+            "users": users.ids,
+        }
+
+    @api.depends("check_sums")
+    @api.depends_context("company")
+    def _compute_check_text(self):
+        currency = self.env.company.currency_id
+        for line in self:
+            sums = (line.check_sums or {}).get("after")
+            if not sums:
+                line.check_text = False
+                continue
+            count, balance, residual = sums["items"].get(str(self.env.company.id), (0, 0.0, 0.0))
+            line.check_text = self.env._(
+                "%(count)s items, balance %(balance)s, open %(residual)s: as before",
+                count=count,
+                balance=currency.format(balance),
+                residual=currency.format(residual),
+            )
+
     def _apply_one(self, which):
         done = which == "after"
         try:
             with self.env.cr.savepoint():
-                self.partner_id.write(self[which])
-            values = {"done": done}
+                self._write_values(self[which])
+            # sudo: as in `_apply`.
+            self.sudo().done = done
         except (UserError, AccessError) as error:
-            values = {"reason": str(error)}
-            if done:
-                values["result"] = "skip"
+            self._note_refusal(which, str(error))
+
+    def _note_refusal(self, which, reason):
+        """Note why the values ``before`` or ``after`` could not be written."""
         # sudo: as in `_apply`.
-        self.sudo().write(values)
+        self.sudo().write({"reason": reason, **({"result": "skip"} if which == "after" else {})})
+
+    def _get_lost(self, which):
+        """Return the ids in the values that are nobody's any more."""
+        values = self[which]
+        ids = [values[fname] for fname in ("billing_parent_id", "parent_id") if values.get(fname)]
+        partners = self.env["res.partner"].browse(ids)
+        return set(ids) - set(partners.exists().ids)
