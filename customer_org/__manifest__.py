@@ -51,6 +51,8 @@
         "wizards/customer_hierarchy_update_wizard_views.xml",
         "views/customer_hierarchy_suggestion_views.xml",
         "views/customer_hierarchy_family_views.xml",
+        "views/customer_contact_company_views.xml",
+        "views/res_partner_adoption_views.xml",
         "report/account_invoice_report_views.xml",
         "report/customer_aged_receivable_views.xml",
         "report/customer_settlement_report_views.xml",

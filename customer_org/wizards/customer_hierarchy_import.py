@@ -97,7 +97,9 @@ class CustomerHierarchyImport(models.TransientModel):
             if not all(pair):
                 if pair[1]:
                     messages.append(
-                        self._get_message(number, columns[0], self.env._("The customer is missing."))
+                        self._get_message(
+                            number, columns[0], self.env._("The customer is missing.")
+                        )
                     )
                 continue
             found = [lookup[word] for word in pair]
@@ -127,7 +129,5 @@ class CustomerHierarchyImport(models.TransientModel):
             "record": number,
             "rows": {"from": number, "to": number},
             "field": name,
-            "message": self.env._(
-                "Row %(row)s: %(reason)s", row=number + FIRST_ROW, reason=reason
-            ),
+            "message": self.env._("Row %(row)s: %(reason)s", row=number + FIRST_ROW, reason=reason),
         }

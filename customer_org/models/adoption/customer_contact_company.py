@@ -126,12 +126,16 @@ class CustomerContactCompany(models.Model):
             values["billing_parent_id"] = parent.id
         if parent in (customer.billing_parent_id, customer.browse(values.get("billing_parent_id"))):
             # sudo: whether there are portal users decides who goes on seeing what they see now.
-            seen = self.env["res.users"].sudo().search_count(
-                [
-                    ("share", "=", True),
-                    ("partner_id.commercial_partner_id", "=", parent.id),
-                ],
-                limit=1,
+            seen = (
+                self.env["res.users"]
+                .sudo()
+                .search_count(
+                    [
+                        ("share", "=", True),
+                        ("partner_id.commercial_partner_id", "=", parent.id),
+                    ],
+                    limit=1,
+                )
             )
             values["billing_parent_access"] = "pay" if seen else customer.billing_parent_access
         return values

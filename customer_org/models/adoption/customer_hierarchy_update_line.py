@@ -103,7 +103,8 @@ class CustomerHierarchyUpdateLine(models.Model):
         for line in self:
             customer = line.partner_id
             before = line._get_check_sums()
-            customer.write({**values, **line._get_kept_address(values["parent_id"])})
+            line._write_contact_parent(values["parent_id"])
+            customer.write({key: value for key, value in values.items() if key != "parent_id"})
             after = line._get_check_sums()
             if before != after:
                 raise UserError(
@@ -116,14 +117,17 @@ class CustomerHierarchyUpdateLine(models.Model):
             # sudo: as in `_apply`.
             line.sudo().check_sums = {"before": before, "after": after}
 
-    def _get_kept_address(self, parent_id):
-        """Return the type that keeps an address of its own, which core gives to contacts alike."""
+    def _write_contact_parent(self, parent_id):
+        """Take a customer out of the contact tree, or put it back just as it was.
+
+        Core gives who comes below a company the address of that one, and refuses customers with
+        items and a tax number of their own, though it lets them be there.
+        """
         customer = self.partner_id
-        parent = customer.browse(parent_id or [])
-        if not parent or customer.type != "contact":
-            return {}
-        differs = any(customer[fname] != parent[fname] for fname in customer._address_fields())
-        return {"type": "other"} if differs else {}
+        if parent_id:
+            models.BaseModel.write(customer, {"parent_id": parent_id})
+        else:
+            customer.write({"parent_id": False})
 
     def _get_check_sums(self):
         """Return what must stay as it is, as plain values."""

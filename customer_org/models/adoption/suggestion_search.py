@@ -143,7 +143,7 @@ class CustomerHierarchySuggestion(models.Model):
                 same.write(values)
             else:
                 values_list.append(values)
-        self.union(*old.values()).unlink()
+        present.browse().union(*old.values()).unlink()
         self.create(values_list)
 
     def _get_roots(self, parent_ids):
