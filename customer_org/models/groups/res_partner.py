@@ -65,8 +65,12 @@ class ResPartner(models.Model):
         groups="base.group_user",
     )
     # Their names in 19.0.1.0.0, for views and filters of others.
-    customer_pricelist_sleeping = fields.Boolean(related="customer_pricelist_overridden")
-    customer_payment_term_sleeping = fields.Boolean(related="customer_payment_term_overridden")
+    customer_pricelist_sleeping = fields.Boolean(
+        string="Own Pricelist Sleeps", related="customer_pricelist_overridden"
+    )
+    customer_payment_term_sleeping = fields.Boolean(
+        string="Own Payment Terms Sleep", related="customer_payment_term_overridden"
+    )
 
     @api.depends("customer_group_id")
     def _compute_product_pricelist(self):
