@@ -28,6 +28,7 @@ from . import test_portal_matrix
 from . import test_portal_pages
 from . import test_portal_pay
 from . import test_portal_pay_demo
+from . import test_portal_pay_pending
 from . import test_portal_probing
 from . import test_portal_rules
 from . import test_portal_tours

@@ -21,3 +21,23 @@ class AccountPayment(models.Model):
                     transaction.company_id
                 ).property_account_receivable_id.id
         return super().create(vals_list)
+
+    def _report_left_invoices(self, invoices):
+        """Tell an accountant that money is left, as customers had left when it came."""
+        self.ensure_one()
+        payer = self.partner_id.commercial_partner_id
+        note = self.env._(
+            "%(payer)s paid for %(invoices)s, but %(customers)s had left its billing hierarchy when "
+            "the money came. It stays a credit of %(payer)s: use it for other invoices, or refund "
+            "it.",
+            payer=payer.display_name,
+            invoices=", ".join(invoices.mapped("name")),
+            customers=", ".join(invoices.commercial_partner_id.mapped("display_name")),
+        )
+        self.message_post(body=note)
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=self.env._("Paid for customers who left meanwhile"),
+            note=note,
+            user_id=payer.with_company(self.company_id)._get_auto_settle_user().id,
+        )
