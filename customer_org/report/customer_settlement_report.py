@@ -4,7 +4,11 @@ from odoo.tools import SQL
 
 
 class CustomerSettlementReport(models.Model):
-    """Who paid for whom: one row per line of a settlement that still settles something."""
+    """Who paid for whom: one row per line of a settlement that still settles something.
+
+    And one per match with a bank line that a bank screen has booked on the branch itself, without
+    a settlement: the payer is the bank line's customer. These have negative ids.
+    """
 
     _name = "customer.settlement.report"
     _description = "Who Paid for Whom"
@@ -37,7 +41,9 @@ class CustomerSettlementReport(models.Model):
     )
 
     _depends = {
-        "account.move.line": ["journal_id", "move_id"],
+        "account.move": ["partner_id"],
+        "account.move.line": ["journal_id", "move_id", "parent_state", "partner_id"],
+        "account.partial.reconcile": ["amount", "company_id", "max_date"],
         "customer.settlement": ["date", "state"],
         "customer.settlement.line": [
             "amount",
@@ -47,11 +53,57 @@ class CustomerSettlementReport(models.Model):
             "payer_id",
             "settlement_id",
         ],
-        "res.partner": ["billing_root_id"],
+        "res.partner": ["billing_root_id", "commercial_partner_id"],
     }
 
     @property
     def _table_query(self):
+        return SQL("%s UNION ALL %s", self._select_settlements(), self._select_bank_lines())
+
+    def _select_bank_lines(self):
+        """Return the SQL of the matches with bank lines of another customer of the hierarchy."""
+        company = SQL("partial.company_id")
+        return SQL(
+            """
+            SELECT -partial.id,
+                   NULL::int,
+                   partial.max_date,
+                   payer.id,
+                   debtor.id,
+                   payer.billing_root_id,
+                   credit.move_id,
+                   credit.journal_id,
+                   partial.company_id,
+                   %(currency)s::int,
+                   %(amount)s
+              FROM account_move_line credit
+              JOIN account_move bank ON bank.id = credit.move_id
+              JOIN res_partner of_bank ON of_bank.id = bank.partner_id
+              JOIN res_partner payer ON payer.id = of_bank.commercial_partner_id
+              JOIN res_partner of_credit ON of_credit.id = credit.partner_id
+              JOIN res_partner debtor ON debtor.id = of_credit.commercial_partner_id
+              JOIN account_partial_reconcile partial ON partial.credit_move_id = credit.id
+              JOIN account_move_line debt ON debt.id = partial.debit_move_id
+              JOIN account_account account ON account.id = credit.account_id
+              %(currencies)s
+             WHERE credit.statement_line_id IS NOT NULL
+               AND credit.partner_id != bank.partner_id
+               AND payer.id != debtor.id
+               AND payer.billing_root_id = debtor.billing_root_id
+               AND credit.parent_state = 'posted'
+               AND debt.parent_state = 'posted'
+               AND debt.partner_id = credit.partner_id
+               AND account.account_type = 'asset_receivable'
+               AND %(in_companies)s
+            """,
+            currency=self.env.company.currency_id.id,
+            amount=self._to_company_currency(SQL("partial.amount")),
+            currencies=self._join_currencies(company),
+            in_companies=self._is_in_companies(company),
+        )
+
+    def _select_settlements(self):
+        """Return the SQL of the lines of settlements."""
         company = SQL("line.company_id")
         return SQL(
             """
@@ -80,8 +132,10 @@ class CustomerSettlementReport(models.Model):
         )
 
     def action_open_settlement(self):
-        """Open the settlement behind this row."""
+        """Open the settlement behind this row, or the bank line's entry where there is none."""
         self.ensure_one()
+        if not self.settlement_id:
+            return self.credit_move_id.action_open_business_doc()
         return {
             "type": "ir.actions.act_window",
             "res_model": "customer.settlement",

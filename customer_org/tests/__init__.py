@@ -7,6 +7,7 @@ from . import test_adoption_update
 from . import test_allocation
 from . import test_architecture
 from . import test_auto_settle
+from . import test_bank_payer
 from . import test_concurrency
 from . import test_credit_limit
 from . import test_figures

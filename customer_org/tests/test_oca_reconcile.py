@@ -36,6 +36,14 @@ class TestOcaReconcile(SettlementCommon):
         self.assertEqual(self.invoice_n.payment_state, "paid")
         self.assertEqual(self.invoice_s.payment_state, "paid")
         self.assert_open(HQ=0.0, N=0.0, S=0.0)
+        # The screen books on the branches: no settlement, and the payer is named all the same.
+        self.assertFalse(self.last_settlement())
+        for invoice in (self.invoice_n, self.invoice_s):
+            (values,) = invoice.invoice_payments_widget["content"]
+            self.assertEqual(values["settlement_label"], "by Acme HQ")
+        self.env.flush_all()
+        rows = self.env["customer.settlement.report"].search([("payer_id", "=", self.hq.id)])
+        self.assertEqual(rows.partner_id, self.north | self.south)
         statement_line.unreconcile_bank_line()
         self.assert_ledger()
         self.assert_open(HQ=0.0, N=3000.0, S=2500.0)

@@ -13,3 +13,4 @@ from . import customer_receivable_finding
 from . import res_partner_settle
 from . import res_partner_paid_by
 from . import account_move_settle
+from . import bank_payer  # over account_move: labels what no settlement lies behind
