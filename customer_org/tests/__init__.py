@@ -41,6 +41,7 @@ from . import test_register_payment_parity
 from . import test_register_payment_tour
 from . import test_remittance
 from . import test_remittance_document
+from . import test_remittance_bank
 from . import test_remittance_deduction
 from . import test_remittance_import
 from . import test_remittance_json

@@ -115,7 +115,13 @@ class CustomerRemittanceImport(models.TransientModel):
         content = self._get_content()
         if not content:
             return []
-        return getattr(self, f"_read_{self._find_format(content)}")(content)
+        # Several fields are found in the same rows: they are read once.
+        known = self.env.cr.cache.setdefault("customer_remittance_rows", {})
+        key = (content, bool(self.file), self.encoding, self.separator, self.sheet)
+        if key not in known:
+            known.clear()
+            known[key] = getattr(self, f"_read_{self._find_format(content)}")(content)
+        return known[key]
 
     def _read_csv(self, content):
         """Return the rows of a text, split at the separator."""
@@ -248,7 +254,7 @@ class CustomerRemittanceImport(models.TransientModel):
             if remembered:
                 wizard.decimal = remembered.layout["decimal"]
             else:
-                wizard.decimal = read_table(rows, layout).layout.decimal
+                wizard.decimal = read_table(rows[:300], layout).layout.decimal
 
     def _get_columns(self):
         return {column.position: column.meaning for column in self.column_ids if column.meaning}
@@ -277,7 +283,7 @@ class CustomerRemittanceImport(models.TransientModel):
     def _remember(self, rows):
         """Keep how the payer's list is laid out, if somebody changed what was found."""
         found_row, found_columns = find_columns(rows)
-        found = read_table(rows).layout.decimal
+        found = read_table(rows[:300]).layout.decimal
         columns = self._get_columns()
         layouts = self.env["customer.remittance.layout"]
         payer = self.partner_id.commercial_partner_id

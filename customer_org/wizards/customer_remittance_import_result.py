@@ -82,7 +82,12 @@ class CustomerRemittanceImport(models.TransientModel):
         :raises NotAList: if it can't be a list
         """
         layout = Layout(self.header_row, self._get_columns(), self.decimal or None)
-        return read_table(self._read_rows(), layout)
+        rows = self._read_rows()
+        known = self.env.cr.cache.setdefault("customer_remittance_table", {})
+        key = (id(rows), repr(layout))
+        if known.get("key") != key:
+            known.update(key=key, rows=rows, table=read_table(rows, layout))
+        return known["table"]
 
     @api.depends("file", "text", "encoding", "separator", "sheet", "header_row", "decimal")
     @api.depends("column_ids.meaning")

@@ -76,6 +76,14 @@ class AccountMove(models.Model):
         for move in lines.move_id:
             move.message_post(body=self.env._("The dispute is resolved."))
 
+    def _post(self, soft=True):
+        """A bank line that was reset and is posted again may settle what it names."""
+        posted = super()._post(soft)
+        # A new bank line does so itself, when all of it is there.
+        if not self.env.context.get("is_statement_line"):
+            posted.statement_line_id._settle_remittances()
+        return posted
+
     def _compute_customer_remittance_count(self):
         counts = dict(
             self.env["customer.remittance.line"]._read_group(

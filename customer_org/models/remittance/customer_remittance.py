@@ -2,6 +2,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from .document_numbers import get_communication
+
 #: ``customer_remittance_change`` in the context of our own changes; nobody can send it.
 CHANGE = object()
 
@@ -114,13 +116,11 @@ class CustomerRemittance(models.Model):
     settlement_ids = fields.One2many(
         "customer.settlement", "remittance_id", string="Settlements", readonly=True
     )
+    statement_line_ids = fields.One2many(
+        "account.bank.statement.line", "remittance_id", string="Bank Lines", readonly=True
+    )
     settlement_count = fields.Integer(compute="_compute_counts")
     document_count = fields.Integer(compute="_compute_counts")
-    problems = fields.Text(
-        string="Not Ready",
-        compute="_compute_problems",
-        help="What has to be put right before the remittance can be settled.",
-    )
     to_check_count = fields.Integer(
         string="Lines to Look At",
         compute="_compute_to_check_count",
@@ -151,18 +151,6 @@ class CustomerRemittance(models.Model):
             remittance.settlement_count = len(remittance.settlement_ids)
             remittance.document_count = len(remittance.line_ids.move_id)
 
-    @api.depends(
-        "line_ids.status",
-        "line_ids.left_out",
-        "line_ids.amount",
-        "line_ids.deduction",
-        "line_ids.reason_id",
-        "amount_announced",
-    )
-    def _compute_problems(self):
-        for remittance in self:
-            remittance.problems = "\n".join(remittance._get_problems()) or False
-
     @api.depends("line_ids.status", "line_ids.left_out")
     def _compute_to_check_count(self):
         counts = dict(
@@ -189,41 +177,6 @@ class CustomerRemittance(models.Model):
             return NotImplemented
         lines = self.env["customer.remittance.line"]._search(self._get_to_check_domain())
         return [("line_ids", "not in" if operator == "=" else "in", lines)]
-
-    def _get_problems(self):
-        """Return what keeps this remittance from being settled, as sentences.
-
-        The chosen credit is looked at when it is settled.
-        """
-        self.ensure_one()
-        problems = []
-        lines = self.line_ids.filtered(lambda line: not line.left_out)
-        to_check = lines.filtered(lambda line: line.status not in ("ok", "short"))
-        if to_check:
-            problems.append(
-                self.env._(
-                    "%(count)s lines are not ready: %(numbers)s. Correct them or leave them out.",
-                    count=len(to_check),
-                    numbers=to_check._get_short_names(),
-                )
-            )
-        without = lines.filtered(lambda line: line.deduction and not line.reason_id)
-        if without:
-            problems.append(
-                self.env._("Choose a reason for the deductions of %s.", without._get_short_names())
-            )
-        difference = self.amount_total - self.amount_announced
-        if self.amount_announced and not self.currency_id.is_zero(difference):
-            problems.append(
-                self.env._(
-                    "The lines add up to %(total)s, but the list says %(announced)s: a difference "
-                    "of %(difference)s. Correct the amounts, or the announced total.",
-                    total=self.currency_id.format(self.amount_total),
-                    announced=self.currency_id.format(self.amount_announced),
-                    difference=self.currency_id.format(abs(difference)),
-                )
-            )
-        return problems
 
     # ------------------------------------------------------------------
     # Who may change what
@@ -282,6 +235,8 @@ class CustomerRemittance(models.Model):
             self.browse()._check_ref_is_free(vals)
             if not vals.get("name"):
                 vals["name"] = self._next_name(vals.get("date"))
+            if vals.get("kind") in ("wire", "request") and not vals.get("communication"):
+                vals["communication"] = get_communication(vals["name"])
         return super().create(vals_list)
 
     @api.model

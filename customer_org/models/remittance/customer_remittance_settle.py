@@ -228,7 +228,19 @@ class CustomerRemittance(models.Model):
         self._undo_deductions()
         settlements = self.settlement_ids.filtered(lambda rec: rec.state == "posted")
         if settlements:
-            settlements.action_undo()
+            settlements.with_env(self._with_change().env).action_undo()
         self.partial_ids.exists().unlink()
         self._set_state("waiting" if self.date_expected else "draft")
         self._refresh_statuses()
+
+    def _reopen_if_undone(self):
+        """After its settlements were undone by another door, be what the undo would have made it.
+
+        Where something of it is still settled it stays settled: *Undo* takes back the rest.
+        """
+        self.ensure_one()
+        is_posted = any(settlement.state == "posted" for settlement in self.settlement_ids)
+        if self.state == "settled" and not is_posted and not self.partial_ids.exists():
+            self._undo_deductions()
+            self._set_state("waiting" if self.date_expected else "draft")
+            self.message_post(body=self.env._("Its settlement was undone: it is open again."))

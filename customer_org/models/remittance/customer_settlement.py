@@ -1,6 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields, models
 
+from .customer_remittance import CHANGE
+
 
 class CustomerSettlement(models.Model):
     _inherit = "customer.settlement"
@@ -14,6 +16,16 @@ class CustomerSettlement(models.Model):
         ondelete="restrict",
         help="The list that says what is paid.",
     )
+
+    def write(self, vals):
+        """A remittance of which nothing is settled any more waits again."""
+        result = super().write(vals)
+        is_own = self.env.context.get("customer_remittance_change") is CHANGE
+        if vals.get("state") == "cancelled" and not is_own:
+            # sudo: undoing a settlement, by whoever may do so, is what opens its remittance.
+            for remittance in self.sudo().remittance_id:
+                remittance._reopen_if_undone()
+        return result
 
     def action_open_remittance(self):
         """Open the remittance that made this settlement."""

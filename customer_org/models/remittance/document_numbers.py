@@ -3,6 +3,8 @@
 
 import re
 
+from stdnum.iso7064 import mod_97_10
+
 from .reader_amounts import is_date
 
 _SEVERAL = re.compile(
@@ -41,3 +43,13 @@ def split_numbers(text: str | None) -> list[str]:
     parts = [part.strip() for part in _SEVERAL.split(text or "")]
     parts = [part for part in parts if re.search(r"\d", part) and not is_date(part)]
     return parts if len(parts) > 1 else []
+
+
+def get_communication(name: str) -> str:
+    """Return the reference that a payer writes on a transfer: ISO 11649, of our number.
+
+    >>> get_communication("REM/2026/00012")
+    'RF82REM202600012'
+    """
+    base = get_key(name).upper()
+    return f"RF{mod_97_10.calc_check_digits(base + 'RF')}{base}"

@@ -68,6 +68,8 @@ def clean(text: str) -> str:
     >>> clean("1\\u202f234,56\\u00a0€  "), clean("\\u22125,00")
     ('1 234,56 €', '-5,00')
     """
+    if text.isascii():
+        return " ".join(text.split()).replace("`", "'")
     text = unicodedata.normalize("NFC", text)
     text = _BLANKS.sub(" ", text).strip()
     return _APOSTROPHES.sub("'", _MINUS.sub("-", text))
@@ -83,7 +85,10 @@ def is_date(cell: object) -> bool:
     """
     if isinstance(cell, datetime.date | datetime.time):
         return True
-    return isinstance(cell, str) and any(date.fullmatch(clean(cell)) for date in _DATES)
+    if not isinstance(cell, str) or len(cell) < 6 or not any(map(str.isdigit, cell)):
+        return False
+    text = clean(cell)
+    return any(date.fullmatch(text) for date in _DATES)
 
 
 def split_amount(text: str) -> tuple[str, bool, str] | None:
@@ -92,7 +97,7 @@ def split_amount(text: str) -> tuple[str, bool, str] | None:
     >>> split_amount("-$1,234.56"), split_amount("1.234,-"), split_amount("USD 5 CR")
     (('1,234.56', True, '$'), ('1.234', False, ''), ('5', True, 'USD'))
     """
-    found = _AMOUNT.fullmatch(clean(text))
+    found = _AMOUNT.fullmatch(clean(text)) if any(map(str.isdigit, text)) else None
     if not found or bool(found["open"]) != bool(found["close"]):
         return None
     word, currency = found["word"], ""
@@ -140,7 +145,7 @@ def parse_amount(cell: object, decimal: str) -> Amount | None:
         currency = getattr(cell, "currency", "")
         is_exact = bool(currency) or not float(cell).is_integer()
         return Amount(_from_number(cell), currency, is_exact)
-    if not isinstance(cell, str) or is_date(cell) or not (parts := split_amount(cell)):
+    if not isinstance(cell, str) or not (parts := split_amount(cell)) or is_date(cell):
         return None
     number, negative, currency = parts
     value = parse_number(number, decimal)

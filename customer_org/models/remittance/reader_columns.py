@@ -55,7 +55,10 @@ def is_rule(cell: object) -> bool:
 
 
 def is_empty(cell: object) -> bool:
-    return cell is None or (isinstance(cell, str) and (not clean(cell) or is_rule(cell)))
+    if not isinstance(cell, str):
+        return cell is None
+    text = cell.strip()
+    return not text or (text[0] in "-=_*+|:. " and is_rule(text)) or not clean(text)
 
 
 def find_columns(rows: Sequence[Row], header_row: int | None = None) -> tuple[int, dict[int, str]]:
@@ -68,7 +71,8 @@ def find_columns(rows: Sequence[Row], header_row: int | None = None) -> tuple[in
         header_row = _find_header(rows)
     titles = rows[header_row - 1] if header_row else []
     meanings = [words.get_meaning(cell) for cell in titles]
-    return header_row, _assign(rows[header_row:], meanings)
+    # The first lines tell what the others are.
+    return header_row, _assign(rows[header_row : header_row + 300], meanings)
 
 
 def _find_header(rows: Sequence[Row]) -> int:

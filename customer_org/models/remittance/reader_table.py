@@ -97,6 +97,7 @@ class TableReader:
     def __init__(self, rows: Sequence[Row], table: Table):
         self.rows, self.table, self.layout = rows, table, table.layout
         self.header_row, self.decimal = table.layout.header_row, table.layout.decimal
+        self.titles = rows[self.header_row - 1] if self.header_row else []
         self.number_column = self.layout.get("number")[0]
         self.amount_column = (self.layout.get("amount") or [None])[0]
         self.gross_column = (self.layout.get("gross") or [None])[0]
@@ -132,9 +133,9 @@ class TableReader:
         """Whether the titles are repeated, as on each page of a printed list."""
         if not self.header_row:
             return False
-        titles = [words.fold(cell) for cell in self.rows[self.header_row - 1]]
-        cells = [words.fold(cell) for cell in row]
-        return any(cells) and cells == titles[: len(cells)]
+        if not row or get_text(row[0]) != get_text(self.titles[0] if self.titles else ""):
+            return False
+        return [words.fold(cell) for cell in row] == [words.fold(cell) for cell in self.titles]
 
     def _cell(self, row: Row, column: int | None) -> object:
         return row[column] if column is not None and column < len(row) else None
@@ -220,7 +221,7 @@ class TableReader:
             currency = get_text(self._cell(row, column)) or currency
         if currency:
             self.table.currencies.add(currency)
-        is_credit_note = any(words.is_credit_note(cell) for cell in row)
+        is_credit_note = paid.value > 0 and any(words.is_credit_note(cell) for cell in row)
         self.table.lines.append(
             Line(
                 index, number, paid.value, deduction, note, currency, is_credit_note, paid.is_exact

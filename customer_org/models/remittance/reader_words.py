@@ -11,6 +11,8 @@ Dutch and Portuguese: plain Python, no database.
 import re
 import unicodedata
 
+_NO_WORD = re.compile(r"[\W_]+")
+
 
 def fold(text: object) -> str:
     """Return words in small letters without accents and punctuation.
@@ -20,10 +22,12 @@ def fold(text: object) -> str:
     """
     if not isinstance(text, str):
         return ""
+    if text.isascii():
+        return " ".join(_NO_WORD.sub(" ", text.lower()).split())
     text = text.replace("°", " ").replace("º", " ").replace("ª", " ")
     text = unicodedata.normalize("NFKD", text.casefold())
     text = "".join(char for char in text if not unicodedata.combining(char))
-    return re.sub(r"[\W_]+", " ", text).strip()
+    return _NO_WORD.sub(" ", text).strip()
 
 
 def _words(text: str) -> re.Pattern:

@@ -23,8 +23,12 @@ class ResPartner(models.Model):
 
     @api.model
     def _get_auto_settle_debts(self):
-        # What is disputed waits for a person.
-        return super()._get_auto_settle_debts() & Domain("move_id.is_disputed", "=", False)
+        # What is disputed waits for a person, what is announced for its money.
+        return (
+            super()._get_auto_settle_debts()
+            & Domain("move_id.is_disputed", "=", False)
+            & Domain("move_id.is_announced", "=", False)
+        )
 
     def action_open_customer_remittances(self):
         """Open the remittances of this payer."""
