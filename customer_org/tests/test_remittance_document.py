@@ -25,3 +25,14 @@ class TestRemittanceDocument(SettlementCommon):
             remittance.state = "settled"
         with self.assertRaises(AccessError):
             self.create(state="settled")
+
+    def test_merged_payers(self):
+        """Two payers that become one keep all their remittances, though references are equal."""
+        first = self.create(ref="A-1")
+        second = self.create(ref="A-1", partner_id=self._create_customer("Twin").id)
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard.sudo()._merge((self.hq | second.partner_id).ids, self.hq)
+        self.env.invalidate_all()
+        self.assertEqual((first | second).exists().partner_id, self.hq)
+        self.assertEqual(len((first | second).exists()), 2)
+        self.assertEqual(second.ref, f"A-1 ({second.name})")

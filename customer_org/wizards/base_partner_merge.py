@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import models
+from odoo.tools import SQL
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
@@ -28,6 +29,7 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         }
         # Detach before: rows of the closure table can't be renamed one by one.
         merged.union(*branch_access).billing_parent_id = False
+        self._keep_remittance_references(merged)
         result = super()._update_foreign_keys(src_partners, dst_partner)
         if parent:
             dst_partner.sudo().write(
@@ -36,3 +38,30 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         for branch, access in branch_access.items():
             branch.write({"billing_parent_id": dst_partner.id, "billing_parent_access": access})
         return result
+
+    def _keep_remittance_references(self, merged):
+        """Tell apart the references that several of the merged payers have used.
+
+        A payer's reference is unique: core would delete the remittances that it can't move.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE customer_remittance remittance
+                   SET ref = remittance.ref || ' (' || remittance.name || ')'
+                 WHERE remittance.partner_id = ANY(%(ids)s)
+                   AND remittance.ref != ''
+                   AND EXISTS (
+                        SELECT FROM customer_remittance other
+                         WHERE other.partner_id = ANY(%(ids)s)
+                           AND other.partner_id != remittance.partner_id
+                           AND other.company_id = remittance.company_id
+                           AND other.ref = remittance.ref
+                           AND other.id < remittance.id
+                   )
+                """,
+                ids=merged.ids,
+            )
+        )
+        self.env["customer.remittance"].invalidate_model(["ref"], flush=False)

@@ -27,8 +27,9 @@ class CustomerRemittance(models.Model):
         for remittance in self:
             remittance.credit_domain = remittance._get_credit_domain()
 
-    @api.depends("credit_line_ids.amount_residual_currency", "currency_id")
+    @api.depends("credit_line_ids", "currency_id")
     def _compute_amount_credit(self):
+        # Not on what is open of the credits: each match of anybody would look for remittances.
         for remittance in self:
             credits = remittance.credit_line_ids.filtered(
                 lambda line, remittance=remittance: line.currency_id == remittance.currency_id
@@ -117,6 +118,7 @@ class CustomerRemittance(models.Model):
                     payer=self.partner_id.display_name,
                 )
             ]
+        self.invalidate_recordset(["amount_credit"], flush=False)
         # What credits in other currencies pay is worked out when they are used.
         is_same = self.credit_line_ids.currency_id <= self.currency_id
         if is_same and compare(self.amount_credit, needed) < 0:
