@@ -84,7 +84,7 @@ def _match(env):
 
 def _compare(env, hq, title, date_to, date_from, presentation):
     def statement(env):
-        result = env["customer.statement"]._get(
+        result = env["customer.statement"]._build(
             hq.with_env(env), date_to, date_from, True, presentation
         )
         assert abs(sum(result.total.buckets) - result.total.closing) < 0.01

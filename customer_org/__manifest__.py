@@ -54,6 +54,7 @@
         "views/customer_contact_company_views.xml",
         "views/res_partner_adoption_views.xml",
         "report/account_invoice_report_views.xml",
+        "wizards/customer_aged_receivable_wizard_views.xml",
         "report/customer_aged_receivable_views.xml",
         "report/customer_settlement_report_views.xml",
         "report/customer_to_settle_views.xml",
@@ -62,8 +63,14 @@
         "views/customer_remittance_views.xml",
     ],
     "assets": {
-        "web.assets_backend": ["customer_org/static/src/components/**/*"],
-        "web.assets_frontend": ["customer_org/static/src/interactions/**/*"],
+        "web.assets_backend": [
+            "customer_org/static/src/components/**/*",
+            "customer_org/static/src/scss/**/*",
+        ],
+        "web.assets_frontend": [
+            "customer_org/static/src/interactions/**/*",
+            "customer_org/static/src/scss/**/*",
+        ],
         "web.assets_tests": ["customer_org/static/tests/tours/**/*"],
     },
     "demo": [

@@ -6,10 +6,14 @@ from urllib.parse import urlencode
 from odoo.http import content_disposition, request, route
 
 from odoo.addons.account.controllers.portal import PortalAccount
+from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 from ..models.receivable import get_today
-from ..parameters import to_date
+from ..parameters import to_date, to_page
 from .statement import make_xlsx_response
+
+#: So many rows are on a page; the documents have all.
+ROWS_PER_PAGE = 500
 
 
 class OrganizationStatementPortal(PortalAccount):
@@ -38,7 +42,7 @@ class OrganizationStatementPortal(PortalAccount):
         readonly=True,
     )
     def portal_organization_statement(
-        self, report_type=None, date_from=None, date_to=None, presentation=None, **kw
+        self, report_type=None, date_from=None, date_to=None, presentation=None, page=1, **kw
     ):
         """Show the statement, or download it as PDF or workbook; this month by default."""
         customer = self._get_statement_customer()
@@ -53,14 +57,22 @@ class OrganizationStatementPortal(PortalAccount):
             content = request.env["report.customer_org.report_statement"]._render_xlsx(
                 customer.sudo(False), options
             )
-            return make_xlsx_response(content, request.env._("Statement of Account"))
+            return make_xlsx_response(content, customer._get_statement_file_name(options))
+        pager = portal_pager(
+            url="/my/organization/statement",
+            url_args=options,
+            total=statement.row_count,
+            page=to_page(page),
+            step=ROWS_PER_PAGE,
+        )
         return request.render(
             "customer_org.portal_organization_statement",
             {
                 **self._prepare_portal_layout_values(),
                 "page_name": "organization_statement",
+                "pager": pager,
                 "is_head_office": request.env.user._is_head_office_portal(),
-                "statement": statement,
+                "statement": statement.get_page(pager["page"]["num"], ROWS_PER_PAGE),
                 "options": options,
                 "query": urlencode(options),
             },
@@ -84,7 +96,7 @@ class OrganizationStatementPortal(PortalAccount):
         content, _type = report._render_qweb_pdf(
             "customer_org.action_report_statement", customer.ids, data={"statement": options}
         )
-        name = request.env._("Statement of Account")
+        name = customer._get_statement_file_name(options)
         return request.make_response(
             content,
             headers=[

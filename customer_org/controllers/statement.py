@@ -1,9 +1,14 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""The workbook that the wizard of statements offers for download."""
+"""Statements for download: workbooks, and PDFs named after customer and date."""
+
+import json
 
 from werkzeug.exceptions import NotFound
+from werkzeug.urls import url_parse
 
 from odoo.http import Controller, content_disposition, request, route
+
+from odoo.addons.web.controllers.report import ReportController
 
 from ..parameters import to_id
 
@@ -31,3 +36,24 @@ class StatementController(Controller):
             raise NotFound
         name, content = wizard._render_xlsx()
         return make_xlsx_response(content, name)
+
+
+class StatementReportController(ReportController):
+    @route()
+    def report_download(self, data, context=None, token=None, readonly=True):
+        """Name statements after customer and date; others keep the name that core gives them."""
+        response = super().report_download(data, context, token, readonly)
+        name = self._get_statement_name(data)
+        if name:
+            response.headers.set("Content-Disposition", content_disposition(f"{name}.pdf"))
+        return response
+
+    def _get_statement_name(self, data):
+        """Return the name of the statements that core has just made, or None for other reports."""
+        url = url_parse(json.loads(data)[0])
+        if not url.path.endswith("/report/pdf/customer_org.report_statement"):
+            return None
+        options = json.loads(url.decode_query().get("options") or "{}")
+        report = request.env["report.customer_org.report_statement"]
+        partners = report._get_partners(options.get("ids"))
+        return partners._get_statement_file_name(options.get("statement"))

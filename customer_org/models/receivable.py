@@ -145,6 +145,33 @@ def get_overdue_debt(items, today):
 
 
 # ------------------------------------------------------------------
+# The three numbers
+# ------------------------------------------------------------------
+
+
+def get_three_numbers(items, today, amount=None):
+    """Return the SQL of what open items come to: due, overdue, credit, separated by commas.
+
+    Due is net of open credits; overdue the debts whose due date has passed, before credits; credit
+    what is open of credits, as a positive amount. Due = open debts - credit.
+
+    :param str items: alias of the table of open journal items
+    :param SQL amount: what is summed, by default the residual in the company's currency
+    """
+    table = SQL.identifier(items)
+    return SQL(
+        """
+        COALESCE(SUM(%(amount)s), 0) AS due,
+        COALESCE(SUM(%(amount)s) FILTER (WHERE %(is_overdue)s), 0) AS overdue,
+        COALESCE(-SUM(%(amount)s) FILTER (WHERE %(table)s.amount_residual < 0), 0) AS credit
+        """,
+        amount=amount or SQL("%s.amount_residual", table),
+        is_overdue=get_overdue_debt(items, today),
+        table=table,
+    )
+
+
+# ------------------------------------------------------------------
 # Aging
 # ------------------------------------------------------------------
 

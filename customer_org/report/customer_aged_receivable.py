@@ -1,5 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..models.receivable import (
@@ -16,11 +18,13 @@ BUCKETS = ("amount_30", "amount_60", "amount_90", "amount_older")
 
 
 class CustomerAgedReceivable(models.Model):
-    """What customers owe, by how late it is today: one row per open receivable item.
+    """What customers owe, by how late it is: one row per open receivable item.
 
-    A credit counts from its date on, so the overdue columns add up to what customers show as
-    overdue. A customer in no hierarchy is its own head office. Who is billed under whom is what
-    holds today.
+    Today, or at the end of the day that ``customer_aged_as_of`` in the context names.
+
+    Due, overdue and credit are those of customers' forms. A credit lessens the bucket of its own
+    date, so the buckets add up to what is due. A customer in no hierarchy is its own head office.
+    Who is billed under whom is what holds today.
     """
 
     _name = "customer.aged.receivable"
@@ -70,7 +74,16 @@ class CustomerAgedReceivable(models.Model):
         string="Due", currency_field="company_currency_id", readonly=True
     )
     amount_overdue = fields.Monetary(
-        string="Overdue", currency_field="company_currency_id", readonly=True
+        string="Overdue",
+        currency_field="company_currency_id",
+        readonly=True,
+        help="Open debts whose due date has passed, before credits.",
+    )
+    amount_credit = fields.Monetary(
+        string="Open Credit",
+        currency_field="company_currency_id",
+        readonly=True,
+        help="Open credits, as a positive amount: what is due is the open debts less these.",
     )
     amount_not_due = fields.Monetary(
         string="Not Due", currency_field="company_currency_id", readonly=True
@@ -101,10 +114,83 @@ class CustomerAgedReceivable(models.Model):
         "res.partner": ["billing_root_id", "customer_group_id"],
     }
 
+    def _get_day(self):
+        """Return the day that the report shows: today, or ``customer_aged_as_of`` in the context.
+
+        :raises UserError: if that is no date
+        """
+        value = self.env.context.get("customer_aged_as_of")
+        if not value:
+            return get_today(self.env)
+        try:
+            return fields.Date.to_date(value)
+        except (TypeError, ValueError):
+            raise UserError(
+                self.env._("The date of the report is not valid. Choose another one.")
+            ) from None
+
+    def _get_items(self):
+        """Return the FROM and WHERE of the open items, as ``account_move_line``.
+
+        Of today what core says is open; of another day what the matches up to then leave.
+        """
+        lines = self.env["account.move.line"]
+        # The rules of this model decide what is shown, not those of journal items.
+        if not self.env.context.get("customer_aged_as_of"):
+            items = lines._search(OPEN_RECEIVABLE, bypass_access=True)
+            return items.from_clause, items.where_clause
+        day = self._get_day()
+        posted = Domain(
+            [
+                ("account_type", "=", "asset_receivable"),
+                ("parent_state", "=", "posted"),
+                ("date", "<=", day),
+            ]
+        )
+        items = lines._search(posted, bypass_access=True)
+        lines.flush_model(["balance", "amount_currency"])
+        self.env["account.partial.reconcile"].flush_model()
+        source = SQL(
+            """
+            (
+                SELECT account_move_line.id, account_move_line.move_id,
+                       account_move_line.journal_id, account_move_line.account_id,
+                       account_move_line.company_id, account_move_line.partner_id,
+                       account_move_line.date, account_move_line.date_maturity,
+                       account_move_line.currency_id,
+                       account_move_line.balance
+                           + COALESCE(used.balance, 0) AS amount_residual,
+                       account_move_line.amount_currency
+                           + COALESCE(used.amount_currency, 0) AS amount_residual_currency
+                  FROM %(from_clause)s
+                  LEFT JOIN (
+                        SELECT side.id, SUM(side.balance) AS balance,
+                               SUM(side.amount_currency) AS amount_currency
+                          FROM account_partial_reconcile partial,
+                               LATERAL (VALUES
+                                   (partial.debit_move_id, -partial.amount,
+                                    -partial.debit_amount_currency),
+                                   (partial.credit_move_id, partial.amount,
+                                    partial.credit_amount_currency)
+                               ) side(id, balance, amount_currency)
+                         WHERE partial.max_date <= %(day)s
+                      GROUP BY side.id
+                  ) used ON used.id = account_move_line.id
+                 WHERE %(where_clause)s
+            ) account_move_line
+            """,
+            from_clause=items.from_clause,
+            where_clause=items.where_clause,
+            day=day,
+        )
+        return source, SQL(
+            "(account_move_line.amount_residual != 0"
+            " OR account_move_line.amount_residual_currency != 0)"
+        )
+
     @property
     def _table_query(self):
-        # The rules of this model decide what is shown, not those of journal items.
-        items = self.env["account.move.line"]._search(OPEN_RECEIVABLE, bypass_access=True)
+        from_clause, where_clause = self._get_items()
         company = SQL("account_move_line.company_id")
         return SQL(
             """
@@ -121,13 +207,13 @@ class CustomerAgedReceivable(models.Model):
                 SQL("%s AS %s", column, SQL.identifier(name))
                 for name, column in self._get_columns().items()
             ),
-            from_clause=items.from_clause,
+            from_clause=from_clause,
             # OFFSET 0: work day and bucket out once per item, and not once per column.
             due=get_last_day_not_due("account_move_line"),
-            bucket=get_aging_bucket(SQL("due.day"), get_today(self.env), self._get_aging_steps()),
+            bucket=get_aging_bucket(SQL("due.day"), self._get_day(), self._get_aging_steps()),
             currencies=self._join_currencies(company),
             in_companies=self._is_in_companies(company),
-            where_clause=items.where_clause,
+            where_clause=where_clause,
         )
 
     def _get_columns(self):
@@ -135,7 +221,7 @@ class CustomerAgedReceivable(models.Model):
 
         ``due.day`` is the last day on which the item is not overdue, ``late.bucket`` its bucket.
         """
-        today = get_today(self.env)
+        today = self._get_day()
         due = SQL("due.day")
         residual = self._to_company_currency(SQL("account_move_line.amount_residual"))
         columns = {
@@ -167,7 +253,13 @@ class CustomerAgedReceivable(models.Model):
             ),
             "days_overdue": SQL("GREATEST(%s - %s, 0)", today, due),
             "amount_residual": residual,
-            "amount_overdue": SQL("CASE WHEN late.bucket > 0 THEN %s END", residual),
+            "amount_overdue": SQL(
+                "CASE WHEN late.bucket > 0 AND account_move_line.amount_residual > 0 THEN %s END",
+                residual,
+            ),
+            "amount_credit": SQL(
+                "CASE WHEN account_move_line.amount_residual < 0 THEN -%s END", residual
+            ),
             "amount_not_due": SQL("CASE WHEN late.bucket = 0 THEN %s END", residual),
             "age": SQL("late.bucket::varchar"),
         }

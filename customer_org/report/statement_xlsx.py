@@ -89,6 +89,8 @@ class _Sheet:
             self._write_ageing(section)
         if statement.has_foreign_currency:
             self._write_total(statement.total)
+        if statement.has_branches:
+            self._write_customers()
 
     def _get_period(self):
         statement = self.statement
@@ -142,6 +144,29 @@ class _Sheet:
             self.env._("Closing Balance"),
             {6: section.debit, 7: section.credit, 8: section.closing},
         )
+
+    def _write_customers(self):
+        """What each customer owed before and owes now."""
+        self.row += 1
+        self._write_header(
+            self.env._("Currency"),
+            self.env._("Customer"),
+            self.env._("Opening Balance"),
+            self.env._("Debit"),
+            self.env._("Credit"),
+            self.env._("Settled Among Them"),
+            self.env._("Closing Balance"),
+            self.env._("Overdue"),
+            self.env._("Open Credit"),
+        )
+        for section in self.statement.sections:
+            amount_format = self._get_amount_format(section.currency)
+            for group in section.all_groups:
+                self.sheet.write_string(self.row, 0, section.currency.name)
+                self.sheet.write_string(self.row, 1, group.customer.name)
+                for column, amount in enumerate(group.amounts, 2):
+                    self.sheet.write_number(self.row, column, amount, amount_format)
+                self.row += 1
 
     def _write_summary(self, section, label, amounts):
         bold = self.formats["bold"]

@@ -65,5 +65,6 @@ from . import test_statement_mail
 from . import test_statement_output
 from . import test_statement_portal
 from . import test_statement_property
+from . import test_three_numbers
 from . import test_to_settle
 from . import test_tours

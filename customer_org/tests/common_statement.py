@@ -10,7 +10,7 @@ class StatementCommon(SettlementCommon):
     def statement(self, partner=None, date_to="2026-12-31", date_from=None, **options):
         """Return a statement and check that its figures tie to the ledger."""
         self.env.flush_all()
-        statement = self.env["customer.statement"]._get(
+        statement = self.env["customer.statement"]._build(
             partner or self.hq,
             date_to=fields.Date.to_date(date_to),
             date_from=fields.Date.to_date(date_from),

@@ -22,6 +22,7 @@ class TestGroupFigures(AcmeCommon):
         "revenue_graph",
         "total_due",
         "total_overdue",
+        "total_credit",
     )
 
     @classmethod
@@ -80,14 +81,16 @@ class TestGroupFigures(AcmeCommon):
         self.assertEqual(groups.mapped("total_overdue"), [100.0, 0.0])
 
     def test_due_is_net_of_credits(self):
-        """Due and overdue are those of the member, as its own form says."""
+        """Due, overdue and credit are those of the member, as its own form says."""
         self._invoice(self.south, 100.0, due="2026-03-01")
         self._payment(self.south, 25.0, date=TODAY)
         self._payment(self.south, 10.0, date="2026-03-11")
         self.south.active = False
         self.assertEqual(self.gold.total_due, self.south.billing_total_due)
         self.assertEqual(self.gold.total_overdue, self.south.billing_total_overdue)
-        self.assertEqual((self.gold.total_due, self.gold.total_overdue), (65.0, 75.0))
+        self.assertEqual(self.gold.total_credit, self.south.billing_total_credit)
+        numbers = (self.gold.total_due, self.gold.total_overdue, self.gold.total_credit)
+        self.assertEqual(numbers, (65.0, 100.0, 35.0))
 
     def test_graph(self):
         """Twelve bars, the last one of this month."""
@@ -143,6 +146,7 @@ class TestHeadOfficeFigures(SettlementCommon):
     def test_due(self):
         self.assertEqual(self.hq.head_office_due, self.hq.billing_total_due)
         self.assertEqual(self.hq.head_office_overdue, self.hq.billing_total_overdue)
+        self.assertEqual(self.hq.head_office_credit, self.hq.billing_total_credit)
         self.assertEqual(self.hq.head_office_due, 8750.0)
         self.assertEqual(self.south.head_office_due, 0.0, "no head office")
 

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
+from ..models.hierarchy.res_partner_totals import TOTALS
 from .common import AcmeCommon
 
 
@@ -382,7 +383,8 @@ class TestTotals(AcmeCommon):
         self._payment(self.hq, 10000.0)
         self.env.invalidate_all()
         self.assertEqual(self.hq.billing_total_due, -250.0)
-        self.assertEqual(self.hq.billing_total_overdue, -1250.0)
+        self.assertEqual(self.hq.billing_total_overdue, 8750.0, "before credits")
+        self.assertEqual(self.hq.billing_total_credit, 10000.0)
         self.assertEqual(self.south.billing_total_due, self.south.credit)
 
     def test_one_query_for_a_list(self):
@@ -394,7 +396,7 @@ class TestTotals(AcmeCommon):
         self.env.invalidate_all()
         partners.mapped("billing_total_due")
         for records in (partners, self.north):
-            records.invalidate_recordset(["billing_total_due", "billing_total_overdue"])
+            records.invalidate_recordset(TOTALS)
             with self.assertQueryCount(1):
                 records.mapped("billing_total_due")
 

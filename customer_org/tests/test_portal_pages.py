@@ -4,9 +4,11 @@ from datetime import timedelta
 from lxml import html
 
 from odoo import fields
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..models.portal.portal_organization import PortalOrganization
+from ..models.receivable import OPEN_RECEIVABLE
 from .common_portal import PortalCommon
 
 
@@ -140,56 +142,56 @@ class TestPortalPages(PortalCommon):
         refund.action_post()
         self._invoice(self.north, 50.0, due="2099-01-31")
         self._payment(self.north, 10.0)
-        user = self.users["hq"]
-        organization = PortalOrganization(self.env(user=user))
-        ageing = organization.get_ageing()
-        documents = self.env["account.move"].with_user(user).search([]).sudo()
-        for customer, moves in documents.grouped("commercial_partner_id").items():
-            self.assertEqual(
-                ageing[customer.id][self.company.currency_id].due,
-                sum(moves.mapped("amount_residual_signed")),
+        ageing = PortalOrganization(self.env(user=self.users["hq"])).get_ageing()
+        for customer in self.north | self.south:
+            lines = self.env["account.move.line"].search(
+                [*OPEN_RECEIVABLE, ("partner_id", "=", customer.id)]
             )
-        self.assertEqual(set(ageing), set(documents.commercial_partner_id.ids))
+            amounts = ageing[customer.id][self.company.currency_id]
+            self.assertEqual(amounts.due, sum(lines.mapped("amount_residual")))
+        self.assertEqual(set(ageing), {self.north.id, self.south.id})
         north = ageing[self.north.id][self.company.currency_id]
-        self.assertEqual((north.due, north.overdue), (2850.0, 2800.0))
+        self.assertEqual((north.due, north.overdue, north.credit), (2840.0, 3000.0, 210.0))
         self.assertEqual(north.buckets[0], 50.0)
         self.assertEqual(sum(north.buckets[1:]), 3000.0)
         self.assertEqual(sum(north.shares), 100.0)
 
-    def test_ageing_of_documents_only(self):
-        """Receipts, entries in the invoices' journal and payments on account count for nothing."""
-        before = PortalOrganization(self.env(user=self.users["hq"])).get_ageing()
+    def test_ageing_of_all_that_is_open(self):
+        """Receipts, entries and payments on account count as on the statement; drafts do not."""
+        organization = PortalOrganization(self.env(user=self.users["hq"]))
+        before = organization.get_ageing()[self.north.id][self.company.currency_id]
+        contact = self.env["res.partner"].create({"name": "Joe", "parent_id": self.north.id})
         self._invoice(self.north, 40.0, due="2026-01-31", move_type="out_receipt")
-        self._payment(self.north, 10.0)
+        self._payment(contact, 10.0)
         for journal in ("default_journal_sale", "default_journal_misc"):
-            self.env["account.move"].create(
-                {
-                    "journal_id": self.company_data[journal].id,
-                    "date": "2026-01-01",
-                    "line_ids": [
-                        (
-                            0,
-                            0,
-                            {
-                                "account_id": account.id,
-                                "partner_id": self.north.id,
-                                "balance": amount,
-                            },
-                        )
-                        for account, amount in (
-                            (self.receivable, 30.0),
-                            (self.company_data["default_account_revenue"], -30.0),
-                        )
-                    ],
-                }
-            ).action_post()
-        draft = self.invoice_n.copy({"invoice_date": "2026-01-01"})
-        self.assertEqual(draft.state, "draft")
-        after = PortalOrganization(self.env(user=self.users["hq"])).get_ageing()
-        self.assertEqual(after, before)
+            self._post_opening(self.company_data[journal], self.north, 30.0)
+        self.invoice_n.copy({"invoice_date": "2026-01-01"})
+        after = organization.get_ageing()[self.north.id][self.company.currency_id]
+        self.assertEqual(after.due - before.due, 40.0 - 10.0 + 60.0)
+        self.assertEqual(after.overdue - before.overdue, 40.0 + 60.0)
+        self.assertEqual(after.credit - before.credit, 10.0)
+
+    def _post_opening(self, journal, partner, amount):
+        """Post an entry that makes a customer owe something."""
+        accounts = (
+            (self.receivable, amount),
+            (self.company_data["default_account_revenue"], -amount),
+        )
+        self.env["account.move"].create(
+            {
+                "journal_id": journal.id,
+                "date": "2026-01-01",
+                "line_ids": [
+                    Command.create(
+                        {"account_id": account.id, "partner_id": partner.id, "balance": balance}
+                    )
+                    for account, balance in accounts
+                ],
+            }
+        ).action_post()
 
     def test_ageing_by_day(self):
-        """Each amount is in its bucket from the first day on; a later credit is not overdue yet."""
+        """Each amount is in its bucket from the first day on; credits are apart, and in none."""
         today = fields.Date.today()
         currency = self.company.currency_id
         for number, days in enumerate((-1, 0, 1, 30, 31, 60, 61, 90, 91)):
@@ -204,7 +206,7 @@ class TestPortalPages(PortalCommon):
         self.assertEqual(list(north.buckets), expected)
         self.assertEqual(north.due, sum(expected))
         self.assertEqual(north.overdue, sum(expected[1:]))
-        for days, overdue in ((0, 5.0), (-1, 0.0)):
+        for days in (0, -1):
             refund = self.env["account.move"].create(
                 {
                     "move_type": "out_refund",
@@ -218,7 +220,8 @@ class TestPortalPages(PortalCommon):
             before = north
             north = organization.get_ageing()[self.north.id][currency]
             self.assertEqual(before.due - north.due, 5.0)
-            self.assertEqual(before.overdue - north.overdue, overdue)
+            self.assertEqual(north.credit - before.credit, 5.0)
+            self.assertEqual(north.overdue, before.overdue)
             self.assertEqual(north.buckets, before.buckets)
 
     def test_tree_order(self):

@@ -3,7 +3,8 @@ from datetime import date, timedelta
 
 from freezegun import freeze_time
 
-from odoo.exceptions import AccessError
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
@@ -107,18 +108,60 @@ class TestAgedReceivable(ReportCommon):
             domain = ("partner_id.billing_ancestor_link_ids.ancestor_id", "=", customer.id)
             self.assertEqual(self._sum("amount_residual", domain), customer.billing_total_due)
             self.assertEqual(self._sum("amount_overdue", domain), customer.billing_total_overdue)
+            self.assertEqual(self._sum("amount_credit", domain), customer.billing_total_credit)
         self.assertEqual(self.hq.billing_total_due, 8750 + 70 - 50 - 1000 - 200 + 30)
-        self.assertEqual(self.hq.billing_total_overdue, 8750 - 50 - 1000 - 200)
+        self.assertEqual(self.hq.billing_total_overdue, 8750 - 1000)
+        self.assertEqual(self.hq.billing_total_credit, 50 + 200)
         self.assertEqual(sum(self._sum(fname) for fname in BUCKETS), self._sum("amount_residual"))
 
-    def test_credit_of_today_counts(self):
-        """Money that came today lessens what is overdue; money that comes tomorrow does not."""
+    def test_credits_have_their_own_dates(self):
+        """A credit lessens the bucket of its own date, and never what is overdue."""
         self._invoice(self.hq, 100.0, due="2026-01-10")
         self._payment(self.hq, 30.0, date=TODAY)
         self._payment(self.hq, 20.0, date=TODAY + timedelta(days=1))
-        self.assertEqual(self._sum("amount_overdue"), 70.0)
+        self.assertEqual(self._sum("amount_overdue"), 100.0)
+        self.assertEqual(self._sum("amount_credit"), 50.0)
         self.assertEqual(self._sum("amount_not_due"), -20.0)
-        self.assertEqual(self.hq.billing_total_overdue, 70.0)
+        self.assertEqual(self.hq.billing_total_overdue, 100.0)
+
+    def test_as_of_another_day(self):
+        """What was open then, and how late: later documents and matches don't count."""
+        self._create_open_invoices()
+        payment = self._payment(self.hq, 4000.0, date="2026-02-05")
+        report = self.env["customer.aged.receivable"]
+        lines = self._receivable_lines(payment.move_id | self.invoice_n | self.invoice_s)
+        lines.reconcile()
+        domain = [("billing_root_id", "=", self.hq.id)]
+        measures = ["amount_residual", "amount_overdue", "amount_credit", "amount_30", "amount_60"]
+        for day, expected in (
+            ("2026-01-18", (8750.0, 5500.0, 0.0, 5500.0, 0.0)),
+            ("2026-02-04", (8750.0, 8750.0, 0.0, 8750.0, 0.0)),
+            ("2026-02-05", (4750.0, 4750.0, 0.0, 4750.0, 0.0)),
+            ("2026-02-28", (4750.0, 4750.0, 0.0, 1500.0, 3250.0)),
+        ):
+            report = report.with_context(customer_aged_as_of=day)
+            (sums,) = report._read_group(domain, [], [f"{fname}:sum" for fname in measures])
+            self.assertEqual(tuple(number or 0.0 for number in sums), expected, day)
+            statement = self.hq._get_statement({"date_to": day, "presentation": "open"})
+            (section,) = statement.sections
+            self.assertEqual((section.closing, section.overdue), expected[:2], day)
+        action = self.env["customer.aged.receivable.wizard"].create({"date": day}).action_open()
+        self.assertEqual(action["context"], {"customer_aged_as_of": day})
+        for wrong in ("x", "2026-99-99", [1]):
+            with self.assertRaises(UserError):
+                report.with_context(customer_aged_as_of=wrong).search_count([])
+
+    def test_as_of_today_is_today(self):
+        """With the day of today it is what the report says without."""
+        self._create_open_invoices()
+        self._payment(self.hq, 4000.0, date="2026-02-05")
+        self._invoice(self.east, 120.0, due="2026-03-01", move_type="out_refund")
+        report = self.env["customer.aged.receivable"]
+        fnames = ["id", "amount_residual", "amount_overdue", "amount_credit", "age", *BUCKETS]
+        expected = report.search([]).read(fnames)
+        report.invalidate_model()
+        as_of = report.with_context(customer_aged_as_of=fields.Date.to_string(TODAY))
+        self.assertEqual(as_of.search([]).read(fnames), expected)
 
     def test_by_head_office_of_today(self):
         """A moved branch takes what it owes along; a customer on its own is its own head."""

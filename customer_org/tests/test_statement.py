@@ -97,17 +97,17 @@ class TestStatement(StatementCommon):
             self.assertEqual(labels, [label, f"Undone: {label}"])
 
     def test_open_money_is_not_late_to_pay(self):
-        """A credit lessens what is overdue from its own date on, as on the form and the report."""
+        """A credit lessens the bucket of its own date; what is overdue is said before credits."""
         payment = self._payment(self.hq, 8750.0, date="2026-02-20")
         refund = self._invoice(
             self.hq, 100.0, due="2026-03-20", date="2026-02-20", move_type="out_refund"
         )
         section = self.get_section(self.statement(date_to="2026-02-20"))
         self.assertEqual(section.closing, -4100.0)
-        self.assertEqual(section.overdue, 0.0)
+        self.assertEqual((section.overdue, section.open_credit), (8750.0, 12850.0))
         self.assertEqual(section.buckets, [0.0, 1500.0 - 8850.0 - 4000.0, 7250.0, 0.0, 0.0])
         (payment.move_id | refund).button_draft()
-        self.assertEqual(self.get_section(self.statement(date_to="2026-02-20")).overdue, 4750.0)
+        self.assertEqual(self.get_section(self.statement(date_to="2026-02-20")).overdue, 8750.0)
 
     def test_branch_companies(self):
         """What a payment in the company pays of its branch company's invoices is paid there too."""
@@ -302,7 +302,7 @@ class TestStatement(StatementCommon):
     def test_companies(self):
         """A statement is one company's."""
         other = self.setup_other_company()["company"]
-        statement = self.env["customer.statement"].with_company(other)._get(self.hq)
+        statement = self.env["customer.statement"].with_company(other)._build(self.hq)
         self.assertTrue(statement.is_empty)
 
     def test_access(self):
@@ -319,10 +319,10 @@ class TestStatement(StatementCommon):
             user.company_id = self.company
             statements = self.env["customer.statement"].with_user(user).with_company(self.company)
             if allowed:
-                self.assertEqual(statements._get(self.hq).total.closing, 4750.0)
+                self.assertEqual(statements._build(self.hq).total.closing, 4750.0)
             else:
                 with self.assertRaises(AccessError):
-                    statements._get(self.hq)
+                    statements._build(self.hq)
 
     def test_number_of_queries(self):
         """As many queries for two branches as for twenty."""
@@ -338,7 +338,7 @@ class TestStatement(StatementCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             with self.count_queries() as count:
-                self.env["customer.statement"]._get(customer)
+                self.env["customer.statement"]._build(customer)
             counts.append(count())
         self.assertEqual(counts[1], counts[2])
         self.assertLessEqual(counts[1], 9)

@@ -200,7 +200,7 @@ class TestStatementMail(WizardCommon, MailCommon):
             self.assertEqual(len(self.run_cron()), 1)
 
     def test_said_only_when_taken(self):
-        """Queued is not sent: the month counts once the mail server took the mail, and not before."""
+        """Queued is not sent: the month counts once the server took the mail, and not before."""
         self.hq.statement_monthly = True
         with freeze_time("2026-03-02"):
             self.run_cron(send=False)

@@ -1,15 +1,20 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import io
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from unittest.mock import patch
+from urllib.parse import quote, unquote
 
+from freezegun import freeze_time
 from lxml import html
 from openpyxl import load_workbook
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, HttpCase, new_test_user, tagged
-from odoo.tools import mute_logger
+from odoo.tools import file_open, file_path, mute_logger
 
+from ..wizards import customer_statement_wizard as statement_wizard
 from .common_statement import StatementCommon
 
 FEBRUARY = {"date_from": "2026-02-01", "date_to": "2026-02-28"}
@@ -49,7 +54,10 @@ class TestStatementOutput(WizardCommon, HttpCase):
 
     def get_table(self, page, name):
         return [
-            [" ".join(cell.text_content().split()) for cell in row.xpath("td")]
+            [
+                " ".join(cell.text_content().replace("\ufeff", "").split())
+                for cell in row.xpath("td")
+            ]
             for row in page.xpath(f"//table[hasclass('{name}')]/tbody/tr")
         ]
 
@@ -222,8 +230,10 @@ class TestStatementOutput(WizardCommon, HttpCase):
     def test_rights_of_the_wizard(self):
         """Readers may look, only users of Invoicing may send."""
         reader = new_test_user(self.env, "reader", "base.group_user,account.group_account_readonly")
-        wizard = self.env["customer.statement.wizard"].with_user(reader)
-        self.assertTrue(wizard.create({"partner_ids": self.hq.ids}).action_view())
+        wizard = self.open_wizard(self.hq.with_user(reader).sudo(False))
+        wizard.action_view()
+        with self.assertRaises(AccessError):
+            wizard.action_send()
         with self.assertRaises(AccessError):
             self.hq.with_user(reader)._send_statement(FEBRUARY)
         self.assertIn("ids", self.open_wizard(self.hq).action_view()["data"])
@@ -235,3 +245,135 @@ class TestStatementOutput(WizardCommon, HttpCase):
             "customer_org_statement",
             login=self.env.user.login,
         )
+
+    def test_five_clicks(self):
+        """Last month's statement, looked at and sent: at most five clicks, typing apart."""
+        self._create_mail_contacts()
+        path = file_path("customer_org/static/tests/tours/statement.js")
+        with file_open(path) as file:
+            tour = file.read().split("customer_org_statement_clicks")[1]
+        self.assertLessEqual(tour.count('run: "click"'), 5)
+        self.start_tour(
+            "/odoo/action-account.res_partner_action_customer?view_type=list",
+            "customer_org_statement_clicks",
+            login=self.env.user.login,
+        )
+        delivery = self.env["customer.mail.delivery"].search([])
+        self.assertEqual(delivery.recipient_ids.partner_id, self.contact)
+        self.assertEqual(len(delivery.message_id.attachment_ids), 1)
+        # The next one begins with last month.
+        last_month = fields.Date.today().replace(day=1) - timedelta(days=1)
+        self.assertEqual(delivery.date_to, last_month)
+        wizard = self.env["customer.statement.wizard"].create({"partner_ids": self.hq.ids})
+        self.assertEqual((wizard.period, wizard.date_to), ("last_month", last_month))
+
+    def test_composer(self):
+        """One customer's is written with the composer: PDF attached, period in the subject."""
+        self._create_mail_contacts()
+        action = self.open_wizard(self.hq).action_send()
+        self.assertEqual(action["res_model"], "mail.compose.message")
+        composer = Form(self.env["mail.compose.message"].with_context(**action["context"])).save()
+        self.assertIn("02/01/2026 - 02/28/2026", composer.subject)
+        self.assertEqual(composer.partner_ids, self.contact)
+        name = composer.attachment_ids.name
+        self.assertTrue(name.startswith("2026-02-28 Statement of Account - Acme HQ."), name)
+        composer.action_send_mail()
+        delivery = self.env["customer.mail.delivery"].browse(action["context"]["default_res_ids"])
+        self.assertEqual(delivery.recipient_ids.partner_id, self.contact)
+        self.assertEqual(delivery.state, "sending")
+
+    def test_nothing_to_say(self):
+        """An empty statement is not sent, unless asked."""
+        idle = self._create_customer("Idle", email="idle@example.com")
+        with self.assertRaisesRegex(UserError, "nothing to send"):
+            self.open_wizard(idle).action_send()
+        action = self.open_wizard(idle, send_empty=True).action_send()
+        self.assertEqual(action["res_model"], "mail.compose.message")
+
+    def test_periods(self):
+        """Named periods end today or with last month; own dates are a period of one's own."""
+        wizard = Form(self.env["customer.statement.wizard"])
+        with freeze_time("2026-05-20"):
+            for period, first, last in (
+                ("last_month", date(2026, 4, 1), date(2026, 4, 30)),
+                ("this_quarter", date(2026, 4, 1), date(2026, 5, 20)),
+                ("this_year", date(2026, 1, 1), date(2026, 5, 20)),
+                ("this_month", date(2026, 5, 1), date(2026, 5, 20)),
+            ):
+                wizard.period = period
+                self.assertEqual((wizard.date_from, wizard.date_to), (first, last))
+            wizard.date_from = date(2026, 2, 2)
+            self.assertEqual(wizard.period, "custom")
+            self.assertEqual(wizard.date_to, date(2026, 5, 20))
+
+    def test_pages(self):
+        """The screen shows a page of rows at a time, with the sums of all."""
+        wizard = self.open_wizard(self.hq)
+        wizard.date_from = False
+        with patch.object(statement_wizard, "ROWS_PER_PAGE", 2):
+            self.assertEqual(wizard.page_count, 3)
+            self.assertIn(self.payment.name, wizard.preview)
+            self.assertNotIn(self.invoice_w.name, wizard.preview)
+            for _page in range(2):
+                wizard.action_next_page()
+            self.assertIn(self.invoice_w.name, wizard.preview)
+            self.assertNotIn(self.payment.name, wizard.preview)
+            self.assertIn("4,750.00", wizard.preview)
+            wizard.action_next_page()
+            self.assertEqual(wizard.page, 3)
+
+    def test_by_customer(self):
+        """Opening and closing of each branch, and what was settled among them."""
+        self.reconcile(self.payment, self.invoice_n, self.invoice_s)
+        rows = self.get_table(self.render(self.hq), "o_statement_branches")
+        self.assertEqual(
+            rows[-2:],
+            [
+                ["Acme S", "$ 2,500.00", "", "", "$ -1,000.00", "$ 1,500.00", "$ 1,500.00", ""],
+                ["Acme W", "$ 1,500.00", "", "", "", "$ 1,500.00", "$ 1,500.00", ""],
+            ],
+        )
+
+    def test_how_to_pay(self):
+        """The document says where to pay, and where the account is online, without any token."""
+        self.env["res.partner.bank"].create(
+            {"acc_number": "BE71 0961 2345 6769", "partner_id": self.company.partner_id.id}
+        )
+        self.env["ir.config_parameter"].set_param("account_payment.enable_portal_payment", True)
+        text = self.render(self.hq).text_content()
+        self.assertIn("BE71 0961 2345 6769", text)
+        self.assertNotIn("/my/", text, "nobody of it has a login")
+        contact = self.env["res.partner"].create({"name": "Joe", "parent_id": self.hq.id})
+        new_test_user(self.env, "joe", "base.group_portal", partner_id=contact.id)
+        text = self.render(self.hq).text_content()
+        self.assertIn("/my/organization/statement", text)
+        self.assertIn("/my/organization/pay?select=overdue", text)
+        self.assertNotIn("token", text)
+
+    def test_name_of_the_download(self):
+        """The PDF is named after customer and date."""
+        self.authenticate(self.env.user.login, self.env.user.login)
+        options = json.dumps({"ids": self.hq.ids, "statement": FEBRUARY})
+        url = f"/report/pdf/customer_org.report_statement?options={quote(options)}"
+        data = quote(json.dumps([url, "qweb-pdf"]))
+        response = self.url_open(f"/report/download?data={data}&context={quote('{}')}")
+        self.assertEqual(response.status_code, 200)
+        name = unquote(response.headers["Content-Disposition"])
+        self.assertIn("2026-02-28 Statement of Account - Acme HQ.pdf", name)
+
+    def test_company_of_a_stranger(self):
+        """Another company's ledger is not told, whatever a client says."""
+        other = self.setup_other_company()["company"]
+        wizard = self.open_wizard(self.hq | self.north, only="open")
+        wizard.sudo().company_id = other
+        self.env.user.write({"company_id": self.company.id, "company_ids": self.company.ids})
+        for read in (wizard.action_view, wizard.action_send, wizard.action_xlsx):
+            with self.assertRaises(AccessError):
+                read()
+
+    def test_screen_of_another_user(self):
+        """A statement on the screen is its owner's alone."""
+        wizard = self.open_wizard(self.hq)
+        other = new_test_user(self.env, "other", "account.group_account_invoice")
+        with self.assertRaises(AccessError):
+            wizard.with_user(other).read(["preview"])

@@ -3,6 +3,7 @@ from . import account_payment_register_amounts
 from . import account_payment_register_line
 from . import base_partner_merge
 from . import base_partner_merge_adoption
+from . import customer_aged_receivable_wizard
 from . import customer_group_update_wizard
 from . import customer_hierarchy_import
 from . import customer_hierarchy_update_wizard

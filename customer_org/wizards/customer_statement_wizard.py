@@ -1,15 +1,22 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..models.receivable import get_today
 from ..models.statement.statement_ledger import StatementLedger
 
-# So many statements are sent while the user waits; more go to the cron.
+#: So many statements are written while the user waits; more go to the cron.
 MAX_SENT_AT_ONCE = 10
+#: So many rows are shown on the screen at once; the documents have all.
+ROWS_PER_PAGE = 500
+#: What the next statement of the same user begins with.
+REMEMBERED = ("period", "presentation", "only", "send_empty")
 
 
 class CustomerStatementWizard(models.TransientModel):
-    """What statement to make, of which customers, and where to."""
+    """A statement on the screen, and where to: which customers, of what period, how."""
 
     _name = "customer.statement.wizard"
     _description = "Statement of Account"
@@ -25,12 +32,34 @@ class CustomerStatementWizard(models.TransientModel):
         required=True,
         default="period",
     )
+    period = fields.Selection(
+        [
+            ("this_month", "This Month"),
+            ("last_month", "Last Month"),
+            ("this_quarter", "This Quarter"),
+            ("this_year", "This Year"),
+            ("custom", "Other Dates"),
+        ],
+        required=True,
+        default="this_month",
+        help="Up to today, or to the end of last month.",
+    )
     date_from = fields.Date(
         string="From",
-        default=lambda self: fields.Date.context_today(self).replace(day=1),
+        compute="_compute_dates",
+        store=True,
+        precompute=True,
+        readonly=False,
         help="Leave it empty to begin with the very first movement.",
     )
-    date_to = fields.Date(string="To", required=True, default=fields.Date.context_today)
+    date_to = fields.Date(
+        string="To",
+        compute="_compute_dates",
+        store=True,
+        precompute=True,
+        readonly=False,
+        required=True,
+    )
     include_branches = fields.Boolean(
         help="One statement for a customer and all customers billed below it, settlements between "
         "them left out."
@@ -44,13 +73,62 @@ class CustomerStatementWizard(models.TransientModel):
         string="Which",
         required=True,
         default="all",
-        help="At the end of the period, net of open credits.",
+        help="At the end of the period. Overdue are debts whose due date has passed, whatever "
+        "credit is open.",
     )
+    send_empty = fields.Boolean(
+        string="Also Empty Ones",
+        help="Send statements that say nothing, too: no opening balance and no movement.",
+    )
+    page = fields.Integer(default=1)
+    page_count = fields.Integer(compute="_compute_preview")
+    preview = fields.Html(compute="_compute_preview", sanitize=False)
 
     @api.depends("partner_ids")
     def _compute_partner_count(self):
         for wizard in self:
             wizard.partner_count = len(wizard.partner_ids)
+
+    # ------------------------------------------------------------------
+    # The period
+    # ------------------------------------------------------------------
+
+    @api.depends("period")
+    def _compute_dates(self):
+        for wizard in self:
+            if wizard.period != "custom" or not wizard.date_to:
+                wizard.date_from, wizard.date_to = wizard._get_period_dates(wizard.period)
+
+    def _get_period_dates(self, period):
+        """Return the first and last day of a named period."""
+        today = get_today(self.env)
+        month = today.replace(day=1)
+        if period == "last_month":
+            return month - relativedelta(months=1), month - relativedelta(days=1)
+        if period == "this_quarter":
+            return month - relativedelta(months=(month.month - 1) % 3), today
+        if period == "this_year":
+            company = self.company_id or self.env.company
+            return company.compute_fiscalyear_dates(today)["date_from"], today
+        return month, today
+
+    @api.onchange("date_from", "date_to")
+    def _onchange_dates(self):
+        """Dates of one's own make it a period of one's own."""
+        dates = self.date_from or False, self.date_to
+        if self.period != "custom" and dates != self._get_period_dates(self.period):
+            self.period = "custom"
+
+    @api.onchange("partner_ids", "presentation", "date_from", "date_to", "include_branches")
+    def _onchange_statement(self):
+        self.page = 1
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if {"date_from", "date_to"} & vals.keys():
+                vals.setdefault("period", "custom")
+        return super().create(vals_list)
 
     @api.model
     def default_get(self, fields):
@@ -63,21 +141,76 @@ class CustomerStatementWizard(models.TransientModel):
             values["include_branches"] = any(customers.mapped("billing_branch_count"))
         return values
 
+    def _remember(self):
+        """Begin the user's next statement with these choices."""
+        defaults = self.env["ir.default"]
+        for fname in REMEMBERED:
+            value = self[fname]
+            # Dates of one's own are of that day.
+            if fname != "period" or value != "custom":
+                # sudo: the user's own defaults.
+                defaults.sudo().set(self._name, fname, value, user_id=self.env.uid)
+
+    # ------------------------------------------------------------------
+    # On the screen
+    # ------------------------------------------------------------------
+
+    @api.depends(
+        "partner_ids",
+        "presentation",
+        "date_from",
+        "date_to",
+        "include_branches",
+        "company_id",
+        "page",
+    )
+    def _compute_preview(self):
+        """Render a page of the statement of one customer; of many there is none."""
+        for wizard in self:
+            wizard.preview, wizard.page_count = False, 0
+            if len(wizard.partner_ids) != 1 or not wizard.date_to:
+                continue
+            if wizard.presentation == "period" and (wizard.date_from or wizard.date_to) > (
+                wizard.date_to
+            ):
+                continue
+            statement = wizard._get_shown_statement()
+            wizard.page_count = -(-statement.row_count // ROWS_PER_PAGE)
+            page = statement.get_page(max(wizard.page, 1), ROWS_PER_PAGE)
+            wizard.preview = self.env["ir.qweb"]._render(
+                "customer_org.statement_screen", {"statement": page}
+            )
+
+    def _get_shown_statement(self):
+        self.company_id._check_own_company()
+        customer = self.partner_ids._origin.with_context(allowed_company_ids=self.company_id.ids)
+        return customer._get_statement(self._get_options())
+
+    def action_next_page(self):
+        """Show the next rows."""
+        self.page = min(self.page + 1, max(self.page_count, 1))
+
+    def action_previous_page(self):
+        """Show the rows before."""
+        self.page = max(self.page - 1, 1)
+
     # ------------------------------------------------------------------
     # Buttons
     # ------------------------------------------------------------------
 
     def action_view(self):
-        """Show the statements on the screen; documents open on click."""
+        """Show the statements as they are printed."""
         return self._get_report_action("qweb-html")
 
     def action_pdf(self):
         """Download the statements as PDF."""
+        self._remember()
         return self._get_report_action("qweb-pdf")
 
     def action_xlsx(self):
         """Download the statements as a workbook."""
         self._get_customers()
+        self._remember()
         return {
             "type": "ir.actions.act_url",
             "url": f"/customer_org/statement/xlsx/{self.id}",
@@ -87,52 +220,74 @@ class CustomerStatementWizard(models.TransientModel):
     @api.private
     def _render_xlsx(self):
         """Return the name and the content of the workbook."""
-        customers = self._get_customers()
-        company = self.company_id
-        name = customers.name if len(customers) == 1 else company.name
         # The company of the wizard, whatever others the browser has chosen.
-        customers = customers.with_context(allowed_company_ids=company.ids)
+        customers = self._get_customers().with_context(allowed_company_ids=self.company_id.ids)
         report = self.env["report.customer_org.report_statement"]
-        content = report._render_xlsx(customers, self._get_options())
-        return self.env._("Statement of Account - %s", name), content
+        options = self._get_options()
+        name = customers._get_statement_file_name(options)
+        return name, report._render_xlsx(customers, options)
 
     def action_send(self):
-        """Send the statements by e-mail, many of them by cron.
+        """Send the statements by e-mail: one with the mail composer, several at once, many by cron.
 
-        :return: a notification, or the list of what waits to be sent
-        :raises UserError: if none of a few customers has an address
+        :return: the composer, a notification, or the list of what waits to be sent
+        :raises UserError: if there is nothing to say, or nobody has an address
         """
         self.env["customer.statement"]._check_user(["account.group_account_invoice"])
-        customers = self._get_customers()
-        options = self._get_options()
+        customers = self._get_customers().with_company(self.company_id)
+        self._remember()
+        options = {**self._get_options(), "send_empty": self.send_empty}
         if len(customers) > MAX_SENT_AT_ONCE:
-            # sudo: a note of what this user asked for, sent with the user's rights.
-            mails = self.env["customer.statement.mail"].sudo()
-            mails.create(
-                [
-                    {
-                        "partner_id": customer.id,
-                        "company_id": self.company_id.id,
-                        "user_id": self.env.uid,
-                        "options": options,
-                    }
-                    for customer in customers
-                ]
+            return self._queue(customers, options)
+        if not self.send_empty:
+            customers = customers.filtered(lambda one: not one._get_statement(options).is_empty)
+        if not customers:
+            raise UserError(
+                self.env._(
+                    "Nothing is open, and nothing was billed or paid: there is nothing to send. "
+                    "Tick “Also Empty Ones” to send it all the same."
+                )
             )
-            mails._trigger()
-            return self.env["ir.actions.act_window"]._for_xml_id(
+        if len(self.partner_ids) == 1:
+            return customers._compose_statement(options)
+        return self._send_now(customers, options)
+
+    def _queue(self, customers, options):
+        """Leave the statements to the cron; return the list of what waits."""
+        # sudo: a note of what this user asked for, sent with the user's rights.
+        mails = self.env["customer.statement.mail"].sudo()
+        mails.create(
+            [
+                {
+                    "partner_id": customer.id,
+                    "company_id": self.company_id.id,
+                    "user_id": self.env.uid,
+                    "options": options,
+                }
+                for customer in customers
+            ]
+        )
+        mails._trigger()
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
                 "customer_org.action_customer_statement_mail"
-            )
-        sent, errors = [], []
-        for customer in customers.with_company(self.company_id):
+            ),
+            "display_name": self.env._("%s statements queued", len(customers)),
+        }
+
+    def _send_now(self, customers, options):
+        """Hand a few statements to the mail queue, and say of each whether it went."""
+        queued, errors = [], []
+        for customer in customers:
             try:
-                customer._send_statement(options)
-                sent.append(customer.display_name)
+                with self.env.cr.savepoint():
+                    customer._send_statement(options)
+                queued.append(customer.display_name)
             except UserError as error:
                 errors.append(str(error))
-        if not sent:
+        if not queued:
             raise UserError("\n".join(errors))
-        message = self.env._("Statements sent: %s.", ", ".join(sent))
+        message = self.env._("Statements queued: %s.", ", ".join(queued))
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -161,6 +316,8 @@ class CustomerStatementWizard(models.TransientModel):
 
     def _get_options(self):
         self.ensure_one()
+        if not self.date_to:
+            raise UserError(self.env._("Choose the last day of the statement."))
         if self.presentation == "period" and self.date_from and self.date_from > self.date_to:
             raise UserError(self.env._("The period ends before it begins. Choose other dates."))
         to_string = fields.Date.to_string
@@ -180,6 +337,7 @@ class CustomerStatementWizard(models.TransientModel):
         self.env["customer.statement"]._check_user()
         self.company_id._check_own_company()
         customers = self.partner_ids
+        customers.check_access("read")
         if customers and self.only != "all":
             open_ids = self._get_open_ids()
             customers = customers.filtered(lambda customer: customer.id in open_ids)

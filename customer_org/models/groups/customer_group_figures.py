@@ -10,7 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.misc import format_date
 
-from ..receivable import OPEN_RECEIVABLE, get_last_day_not_due
+from ..receivable import OPEN_RECEIVABLE, get_three_numbers, get_today
 
 GROUPS = "account.group_account_invoice,account.group_account_readonly"
 GRAPH_MONTHS = 12
@@ -58,7 +58,12 @@ class CustomerGroup(models.Model):
     total_overdue = fields.Monetary(
         compute="_compute_due",
         groups=GROUPS,
-        help="The part of what is due whose due date has passed, net of open credits.",
+        help="The open debts of the present members whose due date has passed, before credits.",
+    )
+    total_credit = fields.Monetary(
+        compute="_compute_due",
+        groups=GROUPS,
+        help="The open credits of the present members: what is due is the open debts less these.",
     )
 
     @api.depends_context("company")
@@ -146,26 +151,23 @@ class CustomerGroup(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT member.customer_group_id,
-                       SUM(account_move_line.amount_residual),
-                       COALESCE(SUM(account_move_line.amount_residual)
-                           FILTER (WHERE %(last_day_not_due)s < %(today)s), 0.0)
+                SELECT member.customer_group_id, %(numbers)s
                   FROM %(from_clause)s
                   JOIN res_partner contact ON contact.id = account_move_line.partner_id
                   JOIN res_partner member ON member.id = contact.commercial_partner_id
                  WHERE %(where_clause)s AND member.customer_group_id = ANY(%(ids)s)
               GROUP BY member.customer_group_id
                 """,
-                last_day_not_due=get_last_day_not_due("account_move_line"),
-                today=fields.Date.context_today(self),
+                numbers=get_three_numbers("account_move_line", get_today(self.env)),
                 ids=self.ids,
                 from_clause=query.from_clause,
                 where_clause=query.where_clause,
             )
         )
-        totals = {group_id: (due, overdue) for group_id, due, overdue in rows}
+        totals = {group_id: numbers for group_id, *numbers in rows}
         for group in self:
-            group.total_due, group.total_overdue = totals.get(group._origin.id, (0.0, 0.0))
+            numbers = totals.get(group._origin.id, (0.0, 0.0, 0.0))
+            group.total_due, group.total_overdue, group.total_credit = numbers
 
     def _get_due_domain(self):
         return OPEN_RECEIVABLE & Domain("company_id", "child_of", self.env.company.root_id.id)

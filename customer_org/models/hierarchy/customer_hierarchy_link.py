@@ -74,6 +74,7 @@ class CustomerHierarchyLink(models.Model):
                 "billing_branch_count",
                 "billing_total_due",
                 "billing_total_overdue",
+                "billing_total_credit",
             ]
         )
 

@@ -4,9 +4,8 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
-from ..receivable import DEBT, OPEN_RECEIVABLE, get_last_day_not_due, get_today
+from ..receivable import DEBT, OPEN_RECEIVABLE
 from .guarded_fields import Guard
 
 
@@ -65,19 +64,6 @@ class ResPartner(models.Model):
         compute="_compute_billing_branch_count",
         groups="base.group_user",
     )
-    billing_total_due = fields.Monetary(
-        string="Consolidated Due",
-        compute="_compute_billing_totals",
-        groups="account.group_account_invoice,account.group_account_readonly",
-        help="Open receivable of the customer and all customers billed below it, net of open "
-        "credits, in the company's currency.",
-    )
-    billing_total_overdue = fields.Monetary(
-        string="Consolidated Overdue",
-        compute="_compute_billing_totals",
-        groups="account.group_account_invoice,account.group_account_readonly",
-        help="The part of the consolidated due whose due date has passed, net of open credits.",
-    )
     customer_settlement_count = fields.Integer(
         string="Settlement Count",
         compute="_compute_customer_settlement_count",
@@ -115,82 +101,6 @@ class ResPartner(models.Model):
                 counts[partner] += count
         for partner in self:
             partner.customer_settlement_count = counts[partner._origin]
-
-    @api.depends_context("company")
-    def _compute_billing_totals(self):
-        """Sum the open receivable below each customer: one query, whatever the depth.
-
-        Companies and sign are those of core's ``credit``; archived customers are included, and
-        what is booked on their contacts.
-        """
-        totals = {}
-        if self.ids:
-            lines = self.env["account.move.line"]
-            domain = OPEN_RECEIVABLE & Domain("company_id", "child_of", self.env.company.root_id.id)
-            # As core's `credit`: the sum of a customer the user may read, not its items.
-            query = lines._search(domain, bypass_access=True)
-            lines.flush_model(["amount_residual", "date", "date_maturity", "partner_id"])
-            # Customers below, their contacts, and customers in no hierarchy apart: PostgreSQL
-            # can't tell how many all together are, and sorts all items for fear of many.
-            rows = self.env.execute_query(
-                SQL(
-                    """
-                    WITH contact AS MATERIALIZED (
-                        SELECT link.ancestor_id, partner.id
-                          FROM customer_hierarchy_link link
-                          JOIN res_partner partner
-                            ON partner.commercial_partner_id = link.descendant_id
-                           AND partner.parent_id IS NOT NULL
-                           AND partner.id != link.descendant_id
-                         WHERE link.ancestor_id = ANY(%(ids)s)
-                    )
-                    SELECT id, SUM(due), SUM(overdue)
-                      FROM (
-                        SELECT link.ancestor_id AS id, %(sums)s
-                          FROM %(from_clause)s
-                          JOIN customer_hierarchy_link link
-                            ON link.descendant_id = account_move_line.partner_id
-                         WHERE %(where_clause)s AND link.ancestor_id = ANY(%(ids)s)
-                      GROUP BY link.ancestor_id
-                         UNION ALL
-                        SELECT contact.ancestor_id, %(sums)s
-                          FROM %(from_clause)s
-                          JOIN contact ON contact.id = account_move_line.partner_id
-                         WHERE %(where_clause)s
-                      GROUP BY contact.ancestor_id
-                         UNION ALL
-                        SELECT account_move_line.partner_id, %(sums)s
-                          FROM %(from_clause)s
-                         WHERE %(where_clause)s AND account_move_line.partner_id IN (
-                                SELECT customer.id FROM unnest(%(ids)s::int[]) customer(id)
-                                 WHERE NOT EXISTS (
-                                    SELECT FROM customer_hierarchy_link link
-                                     WHERE link.ancestor_id = customer.id
-                                       AND link.descendant_id = customer.id
-                                 )
-                         )
-                      GROUP BY account_move_line.partner_id
-                      ) part
-                  GROUP BY id
-                    """,
-                    sums=SQL(
-                        """
-                        SUM(account_move_line.amount_residual) AS due,
-                        SUM(account_move_line.amount_residual) FILTER (WHERE %s < %s) AS overdue
-                        """,
-                        get_last_day_not_due("account_move_line"),
-                        get_today(self.env),
-                    ),
-                    ids=self.ids,
-                    from_clause=query.from_clause,
-                    where_clause=query.where_clause,
-                )
-            )
-            totals = {partner_id: (due, overdue) for partner_id, due, overdue in rows}
-        for partner in self:
-            due, overdue = totals.get(partner._origin.id, (0.0, 0.0))
-            partner.billing_total_due = due
-            partner.billing_total_overdue = overdue or 0.0
 
     @api.constrains("parent_id", "is_company", "company_id")
     def _check_billing_children(self):

@@ -2,16 +2,44 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..receivable import OPEN_RECEIVABLE, get_three_numbers, get_today
+
 GROUPS = "account.group_account_invoice,account.group_account_readonly"
+#: Due, overdue, credit.
+TOTALS = ("billing_total_due", "billing_total_overdue", "billing_total_credit")
 
 
 class ResPartner(models.Model):
-    """Figures of head offices on their form; others have none and cost no query."""
+    """What a customer owes with all below it; head offices have it on their form.
+
+    The same three numbers wherever one reads what is owed: due, overdue, credit.
+    """
 
     _inherit = "res.partner"
 
+    billing_total_due = fields.Monetary(
+        string="Consolidated Due",
+        compute="_compute_billing_totals",
+        groups=GROUPS,
+        help="Open receivable of the customer and all customers billed below it, net of open "
+        "credits, in the company's currency.",
+    )
+    billing_total_overdue = fields.Monetary(
+        string="Consolidated Overdue",
+        compute="_compute_billing_totals",
+        groups=GROUPS,
+        help="The open debts among it whose due date has passed, before credits.",
+    )
+    billing_total_credit = fields.Monetary(
+        string="Consolidated Credit",
+        compute="_compute_billing_totals",
+        groups=GROUPS,
+        help="The open credits of the customer and all customers billed below it: what is due is "
+        "the open debts less these.",
+    )
     head_office_due = fields.Monetary(
         string="Due with Branches",
         compute="_compute_head_office_totals",
@@ -23,7 +51,13 @@ class ResPartner(models.Model):
         string="Overdue with Branches",
         compute="_compute_head_office_totals",
         groups=GROUPS,
-        help="The part of it whose due date has passed, net of open credits.",
+        help="The open debts among it whose due date has passed, before credits.",
+    )
+    head_office_credit = fields.Monetary(
+        string="Credit with Branches",
+        compute="_compute_head_office_totals",
+        groups=GROUPS,
+        help="Open credits of the head office and all customers billed below it.",
     )
     head_office_days_to_pay = fields.Float(
         string="Average Days to Pay",
@@ -36,13 +70,83 @@ class ResPartner(models.Model):
     )
 
     @api.depends_context("company")
+    def _compute_billing_totals(self):
+        """Sum the open receivable below each customer: one query, whatever the depth.
+
+        Companies and sign are those of core's ``credit``; archived customers are included, and
+        what is booked on their contacts.
+        """
+        totals = {}
+        if self.ids:
+            lines = self.env["account.move.line"]
+            domain = OPEN_RECEIVABLE & Domain("company_id", "child_of", self.env.company.root_id.id)
+            # As core's `credit`: the sum of a customer the user may read, not its items.
+            query = lines._search(domain, bypass_access=True)
+            lines.flush_model(["amount_residual", "date", "date_maturity", "partner_id"])
+            # Customers below, their contacts, and customers in no hierarchy apart: PostgreSQL
+            # can't tell how many all together are, and sorts all items for fear of many.
+            rows = self.env.execute_query(
+                SQL(
+                    """
+                    WITH contact AS MATERIALIZED (
+                        SELECT link.ancestor_id, partner.id
+                          FROM customer_hierarchy_link link
+                          JOIN res_partner partner
+                            ON partner.commercial_partner_id = link.descendant_id
+                           AND partner.parent_id IS NOT NULL
+                           AND partner.id != link.descendant_id
+                         WHERE link.ancestor_id = ANY(%(ids)s)
+                    )
+                    SELECT id, SUM(due), SUM(overdue), SUM(credit)
+                      FROM (
+                        SELECT link.ancestor_id AS id, %(sums)s
+                          FROM %(from_clause)s
+                          JOIN customer_hierarchy_link link
+                            ON link.descendant_id = account_move_line.partner_id
+                         WHERE %(where_clause)s AND link.ancestor_id = ANY(%(ids)s)
+                      GROUP BY link.ancestor_id
+                         UNION ALL
+                        SELECT contact.ancestor_id, %(sums)s
+                          FROM %(from_clause)s
+                          JOIN contact ON contact.id = account_move_line.partner_id
+                         WHERE %(where_clause)s
+                      GROUP BY contact.ancestor_id
+                         UNION ALL
+                        SELECT account_move_line.partner_id, %(sums)s
+                          FROM %(from_clause)s
+                         WHERE %(where_clause)s AND account_move_line.partner_id IN (
+                                SELECT customer.id FROM unnest(%(ids)s::int[]) customer(id)
+                                 WHERE NOT EXISTS (
+                                    SELECT FROM customer_hierarchy_link link
+                                     WHERE link.ancestor_id = customer.id
+                                       AND link.descendant_id = customer.id
+                                 )
+                         )
+                      GROUP BY account_move_line.partner_id
+                      ) part
+                  GROUP BY id
+                    """,
+                    sums=get_three_numbers("account_move_line", get_today(self.env)),
+                    ids=self.ids,
+                    from_clause=query.from_clause,
+                    where_clause=query.where_clause,
+                )
+            )
+            totals = {partner_id: numbers for partner_id, *numbers in rows}
+        for partner in self:
+            numbers = totals.get(partner._origin.id, (0.0, 0.0, 0.0))
+            for fname, amount in zip(TOTALS, numbers, strict=True):
+                partner[fname] = amount
+
+    @api.depends_context("company")
     def _compute_head_office_totals(self):
         head_offices = self.filtered("billing_branch_count")
-        for partner in self - head_offices:
-            partner.head_office_due = partner.head_office_overdue = 0.0
+        others = self - head_offices
+        others.head_office_due = others.head_office_overdue = others.head_office_credit = 0.0
         for partner in head_offices:
             partner.head_office_due = partner.billing_total_due
             partner.head_office_overdue = partner.billing_total_overdue
+            partner.head_office_credit = partner.billing_total_credit
 
     @api.depends_context("company")
     def _compute_head_office_days_to_pay(self):
@@ -90,7 +194,7 @@ class ResPartner(models.Model):
                     """,
                     ids=self.ids,
                     companies=companies.ids,
-                    since=fields.Date.context_today(self) - relativedelta(years=1),
+                    since=get_today(self.env) - relativedelta(years=1),
                 )
             )
         )

@@ -186,8 +186,12 @@ class CustomerMailDelivery(models.Model):
         template = self._get_template().with_env(document.env)
         values = template._generate_template(
             document.ids, TEMPLATE_FIELDS, find_or_create_partners=True
-        )
-        return values[document.id]
+        )[document.id]
+        # Also by a template that was changed, or is older than this.
+        period = document._get_statement_period() if self.kind == "statement" else self.period
+        if period not in values["subject"]:
+            values["subject"] = f"{values['subject']}, {period}"
+        return values
 
     def _send_document(self):
         """Write the mail and hand it over, to those who have not got it.
@@ -223,6 +227,45 @@ class CustomerMailDelivery(models.Model):
             email_layout_xmlid="mail.mail_notification_light",
             email_add_signature=False,
         )
+
+    def _open_composer(self):
+        """Return the mail composer with the mail as it would be sent.
+
+        :raises UserError: if nobody has an address
+        """
+        self.ensure_one()
+        document = self._get_document()
+        values = self._prepare_mail(document)
+        attachments = document.env["ir.attachment"].create(
+            [
+                {
+                    "name": name,
+                    "datas": content,
+                    "res_model": "mail.compose.message",
+                    "res_id": 0,
+                }
+                for name, content in values["attachments"]
+            ]
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Send Statement of Account"),
+            "res_model": "mail.compose.message",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_model": self._name,
+                "default_res_ids": self.ids,
+                "default_composition_mode": "comment",
+                "default_subject": values["subject"],
+                "default_body": values["body_html"],
+                "default_partner_ids": values["partner_ids"],
+                "default_attachment_ids": attachments.ids + (values.get("attachment_ids") or []),
+                "default_email_layout_xmlid": "mail.mail_notification_light",
+                "force_email": True,
+            },
+        }
 
     def _notify_thread(self, message, msg_vals=False, **kwargs):
         # To whom it is addressed, nobody else; also where the sender is one of them.

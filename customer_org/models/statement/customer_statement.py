@@ -3,33 +3,24 @@
 
 from collections import defaultdict
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-from ..portal.portal_organization import PortalOrganization
+from ..hierarchy.customer_tree import CustomerTree
+from ..receivable import get_today
 from .statement_data import Group, Row, Section, Statement
 from .statement_ledger import StatementLedger
 from .statement_settlements import net_settlements
 
 
-class Organization(PortalOrganization):
-    """A customer and everything billed below it, archived customers included, by the tree."""
-
-    condition = SQL("TRUE")
-
-    def __init__(self, customer):
-        self.env = customer.env
-        self.customer = customer
-
-
 class CustomerStatement(models.AbstractModel):
     """Statements of customers and hierarchies.
 
-    Takes: a customer, options (see :meth:`_get`), and the posted receivable items of the present
+    Takes: a customer, options (see :meth:`_build`), and the posted receivable items of the present
     company and the branch companies of the same root. The hierarchy is today's.
 
-    Use: ``_get(partner, **options)`` returns a :class:`Statement`, plain data for every output.
+    Use: ``_build(partner, **options)`` returns a :class:`Statement`, plain data for every output.
 
     How it works: :class:`~.statement_ledger.StatementLedger` reads opening, movements, conversions,
     legs of settlements and ageing by one query each, whatever the number of customers and items.
@@ -45,7 +36,7 @@ class CustomerStatement(models.AbstractModel):
 
     @api.model
     @api.private
-    def _get(self, partner, date_to=None, date_from=None, branches=True, presentation="period"):
+    def _build(self, partner, date_to=None, date_from=None, branches=True, presentation="period"):
         """Return the :class:`Statement` of a customer in the present company.
 
         :param partner: a ``res.partner``; its commercial entity counts
@@ -57,52 +48,67 @@ class CustomerStatement(models.AbstractModel):
         :raises AccessError: for users who may not see the customer's receivable
         """
         company = self.env.company
-        organization = self._get_organization(partner.commercial_partner_id)
-        customers = [organization.own, *(organization.branches if branches else [])]
+        tree = self._get_tree(partner.commercial_partner_id)
+        customers = [tree.own, *(tree.branches if branches else [])]
         # sudo: one setting of the company, which portal users may not read.
         steps = company.sudo()._get_statement_ageing_steps()
-        date_to = date_to or fields.Date.context_today(self)
+        date_to = date_to or get_today(self.env)
         if presentation == "open":
             date_from = None
         ledger = StatementLedger(self.env, company, [customer.id for customer in customers])
         ledger.set_period(date_from, date_to)
+        opening, rows = self._get_rows(ledger, customers, presentation)
+        statement = Statement(
+            partner=partner.commercial_partner_id,
+            company=company,
+            presentation=presentation,
+            date_from=date_from,
+            date_to=date_to,
+            steps=steps,
+            customers=customers,
+            sections=[],
+            total=None,
+        )
+        return self._assemble(statement, opening, rows, ledger.get_ageing(steps))
+
+    @api.model
+    @api.private
+    def _get(self, partner, **options):
+        """Return the same, by its former name: for the code of others."""
+        return self._build(partner, **options)
+
+    def _get_rows(self, ledger, customers, presentation):
+        """Return what was open before, ``{(currency id, customer id): amounts}``, and the rows."""
         if presentation == "open":
             opening, rows, legs = {}, ledger.get_open_items(), ledger.get_open_legs()
         else:
             opening, rows, legs = ledger.get_opening(), ledger.get_movements(), ledger.get_legs()
-        rows = [Row(*values) for values in rows]
         names = {customer.id: customer.name for customer in customers}
-        rows += net_settlements(self.env, legs, names, self.env.user._is_portal())
-        used_currencies = {row.currency_id for row in rows} | opening.keys()
-        if presentation == "period" and used_currencies - {company.currency_id.id}:
+        is_portal = self.env.user._is_portal()
+        ancestor_ids = self._get_ancestor_ids(customers[0].id) if is_portal and legs else ()
+        rows += net_settlements(self.env, legs, names, is_portal, ancestor_ids)
+        currency_ids = {row.currency_id for row in rows} | {currency for currency, _id in opening}
+        if presentation == "period" and currency_ids - {self.env.company.currency_id.id}:
             rows += self._get_conversions(ledger, opening)
-        return self._assemble(
-            Statement(
-                partner=partner.commercial_partner_id,
-                company=company,
-                presentation=presentation,
-                date_from=date_from,
-                date_to=date_to,
-                steps=steps,
-                customers=customers,
-                sections=[],
-                total=None,
-            ),
-            opening,
-            rows,
-            ledger.get_ageing(steps),
-        )
+        return opening, rows
 
-    def _get_organization(self, customer):
+    def _get_ancestor_ids(self, customer_id):
+        # sudo: whether a payer is above the reader, of which no name is shown.
+        links = self.env["customer.hierarchy.link"].sudo()
+        return links.search(
+            [("descendant_id", "=", customer_id), ("depth", ">", 0)]
+        ).ancestor_id.ids
+
+    def _get_tree(self, customer):
         """Return whose items the user may see: in the portal its own and what branches allow."""
         user = self.env.user
         if user._is_portal():
             if customer != user.commercial_partner_id:
                 raise AccessError(self.env._("You can only open the statement of your company."))
-            return PortalOrganization(self.env)
+            return CustomerTree(self.env, customer, SQL("link.can_view"))
         self._check_user()
         customer.check_access("read")
-        return Organization(customer)
+        return CustomerTree(self.env, customer)
 
     @api.model
     @api.private
@@ -125,30 +131,36 @@ class CustomerStatement(models.AbstractModel):
     def _get_conversions(self, ledger, opening):
         """Return what matches moved between currencies; those of before go into ``opening``."""
         rows = []
-        currencies = self.env["res.currency"]
-        for (
-            row_date,
-            customer,
-            currency,
-            document,
-            other,
-            other_currency,
-            *rest,
-        ) in ledger.get_conversions():
-            amount, balance, move_id = rest
-            if ledger.date_from and row_date < ledger.date_from:
-                before = opening.get(currency, (0.0, 0.0))
-                opening[currency] = (before[0] + amount, before[1] + balance)
-                continue
-            name = currencies.browse(other_currency).name
-            label = (
-                self.env._("Converted to %(currency)s: %(document)s", currency=name, document=other)
-                if currency != other_currency
-                else self.env._("Matched with %s", other)
-            )
-            values = (row_date, customer, currency, document, label, None, amount, balance)
-            rows.append(Row(*values, "account.move", move_id, "converted"))
+        for one in ledger.get_conversions():
+            if ledger.date_from and one.date < ledger.date_from:
+                key = one.currency_id, one.customer_id
+                before = opening.get(key, (0.0, 0.0))
+                opening[key] = (before[0] + one.amount, before[1] + one.balance)
+            else:
+                rows.append(self._get_conversion_row(one))
         return rows
+
+    def _get_conversion_row(self, one):
+        if one.currency_id == one.other_currency_id:
+            label = self.env._("Matched with %s", one.other)
+        else:
+            label = self.env._(
+                "Converted to %(currency)s: %(document)s",
+                currency=self.env["res.currency"].browse(one.other_currency_id).name,
+                document=one.other,
+            )
+        return Row(
+            date=one.date,
+            customer_id=one.customer_id,
+            currency_id=one.currency_id,
+            document=one.document,
+            reference=label,
+            date_due=None,
+            amount=one.amount,
+            balance=one.balance,
+            res_id=one.res_id,
+            kind="converted",
+        )
 
     # ------------------------------------------------------------------
     # Putting it together
@@ -157,35 +169,42 @@ class CustomerStatement(models.AbstractModel):
     def _assemble(self, statement, opening, rows, ageing):
         """Group the rows by currency and customer, add up, and fill in the running balances."""
         rows.sort(key=lambda row: (row.date, row.document, row.res_id))
-        groups = defaultdict(dict)
-        by_id = {customer.id: customer for customer in statement.customers}
-        # In the order of the tree, whatever comes first in time.
-        used = {(row.currency_id, row.customer_id) for row in rows} | set(ageing)
-        currency_ids = {currency_id for currency_id, _customer in used} | opening.keys()
-        for customer_id, customer in by_id.items():
-            for currency_id in currency_ids:
-                if (currency_id, customer_id) in used:
-                    buckets = [amount for amount, _balance in ageing[currency_id, customer_id]]
-                    groups[currency_id][customer_id] = Group(customer, buckets=buckets)
-        for row in rows:
-            if row.amount:
-                groups[row.currency_id][row.customer_id].rows.append(row)
+        groups = self._get_groups(statement, opening, rows, ageing)
         company_currency = statement.company.currency_id
-        currencies = self.env["res.currency"].browse(currency_ids)
+        currencies = self.env["res.currency"].browse(groups.keys())
         for currency in currencies.sorted(
             lambda currency: (currency != company_currency, currency.name)
         ):
-            section = self._get_section(
-                currency, opening.get(currency.id, (0.0, 0.0))[0], groups[currency.id].values()
-            )
+            section = self._get_section(currency, groups[currency.id].values())
             if section.groups or section.opening:
                 statement.sections.append(section)
         statement.total = self._get_total(company_currency, opening, rows, ageing)
         return statement
 
-    def _get_section(self, currency, opening, groups):
+    def _get_groups(self, statement, opening, rows, ageing):
+        """Return ``{currency id: {customer id: Group}}``, customers in the order of the tree."""
+        groups = defaultdict(dict)
+        used = {(row.currency_id, row.customer_id) for row in rows} | {*ageing, *opening}
+        currency_ids = {currency_id for currency_id, _customer in used}
+        for customer in statement.customers:
+            for key in ((currency_id, customer.id) for currency_id in currency_ids):
+                if key in used:
+                    aging = ageing[key]
+                    groups[key[0]][customer.id] = Group(
+                        customer,
+                        buckets=[amount for amount, _balance in aging.buckets],
+                        opening=opening.get(key, (0.0, 0.0))[0],
+                        overdue=aging.overdue[0],
+                        open_credit=aging.credit[0],
+                    )
+        for row in rows:
+            if row.amount:
+                groups[row.currency_id][row.customer_id].rows.append(row)
+        return groups
+
+    def _get_section(self, currency, groups):
         digits = currency.decimal_places
-        opening = running = currency.round(opening)
+        opening = running = currency.round(sum(group.opening for group in groups))
         for group in groups:
             debit = credit = 0.0
             for row in group.rows:
@@ -196,8 +215,14 @@ class CustomerStatement(models.AbstractModel):
                     debit += amount
                 else:
                     credit -= amount
+            group.opening = currency.round(group.opening)
             group.debit, group.credit = currency.round(debit), currency.round(credit)
-        groups = [group for group in groups if group.rows or any(group.buckets)]
+            group.closing = currency.round(sum(group.buckets))
+            group.settled = currency.round(
+                group.closing - group.opening - group.debit + group.credit
+            )
+        all_groups = [one for one in groups if one.rows or one.opening or any(one.buckets)]
+        groups = [group for group in all_groups if group.rows or any(group.buckets)]
         return Section(
             currency=currency,
             opening=opening,
@@ -206,6 +231,9 @@ class CustomerStatement(models.AbstractModel):
             closing=currency.round(running),
             buckets=self._sum_buckets(currency, [group.buckets for group in groups]),
             groups=groups,
+            all_groups=all_groups,
+            overdue=currency.round(sum(group.overdue for group in groups)),
+            open_credit=currency.round(sum(group.open_credit for group in groups)),
         )
 
     def _get_total(self, currency, opening, rows, ageing):
@@ -223,6 +251,7 @@ class CustomerStatement(models.AbstractModel):
             else:
                 credit -= balance
         debit, credit, exchange = map(currency.round, (debit, credit, exchange))
+        agings = ageing.values()
         return Section(
             currency=currency,
             opening=opening,
@@ -231,8 +260,10 @@ class CustomerStatement(models.AbstractModel):
             exchange=exchange,
             closing=currency.round(opening + debit - credit + exchange),
             buckets=self._sum_buckets(
-                currency, [[balance for _amount, balance in buckets] for buckets in ageing.values()]
+                currency, [[balance for _amount, balance in one.buckets] for one in agings]
             ),
+            overdue=currency.round(sum(one.overdue[1] for one in agings)),
+            open_credit=currency.round(sum(one.credit[1] for one in agings)),
         )
 
     @staticmethod

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ...parameters import to_date
+from ..receivable import get_today
 
 
 class ResPartner(models.Model):
@@ -58,18 +59,51 @@ class ResPartner(models.Model):
             ``presentation``; see ``customer.statement``
         :raises UserError: if a date or the presentation makes no sense
         """
-        options = options or self.env.context.get("customer_statement")
-        # Both may come from a URL.
-        options = options if isinstance(options, dict) else {}
+        options = self._get_statement_options(options)
         dates = {fname: to_date(options.get(fname)) for fname in ("date_from", "date_to")}
         if any(options.get(fname) and not day for fname, day in dates.items()):
             raise UserError(
                 self.env._("The dates of the statement are not valid. Choose other ones.")
             )
         presentation = "open" if options.get("presentation") == "open" else "period"
-        return self.env["customer.statement"]._get(
+        return self.env["customer.statement"]._build(
             self, branches=options.get("branches", True), presentation=presentation, **dates
         )
+
+    def _get_statement_options(self, options):
+        """Return the options given, or those of the context; either may come from a URL."""
+        options = options or self.env.context.get("customer_statement")
+        return options if isinstance(options, dict) else {}
+
+    def _get_statement_file_name(self, options=None):
+        """Return the name of a document with these customers' statements, without extension."""
+        options = self._get_statement_options(options)
+        day = to_date(options.get("date_to")) or get_today(self.env)
+        name = self.name if len(self) == 1 else self.env.company.name
+        return self.env._("%(day)s Statement of Account - %(name)s", day=day, name=name)
+
+    def _get_statement_links(self):
+        """Return where the customer finds its statement and pays, as ``{"statement", "pay"}``.
+
+        Pages that ask for a login, never a token. False where nobody of it has a login, or nothing
+        can be paid online.
+        """
+        self.ensure_one()
+        customer = self.commercial_partner_id
+        # sudo: whether the customer uses the portal, and whether one can pay there.
+        users = self.env["res.users"].sudo()
+        if not users.search_count(
+            [("partner_id.commercial_partner_id", "=", customer.id), ("share", "=", True)], limit=1
+        ):
+            return {"statement": False, "pay": False}
+        parameters = self.env["ir.config_parameter"].sudo()
+        can_pay = parameters.get_param("account_payment.enable_portal_payment")
+        in_hierarchy = customer.sudo().billing_parent_id or customer.sudo().billing_branch_count
+        base_url = self.get_base_url()
+        statement = "/my/organization/statement" if in_hierarchy else "/my/invoices"
+        has_branches = customer.sudo().billing_branch_count
+        pay = "/my/organization/pay?select=overdue" if has_branches else "/my/invoices/overdue"
+        return {"statement": base_url + statement, "pay": base_url + pay if can_pay else False}
 
     def _get_statement_lang(self):
         return self._get_invoice_contact().lang
@@ -122,15 +156,28 @@ class ResPartner(models.Model):
         delivery._send_document()
         return delivery.sudo(self.env.su)
 
+    @api.private
+    def _compose_statement(self, options):
+        """Open the mail composer with the statement of one customer, as it would be sent.
+
+        :param dict options: as of :meth:`_get_statement`
+        :raises UserError: if nobody has an address
+        """
+        self.ensure_one()
+        self.env["customer.statement"]._check_user(["account.group_account_invoice"])
+        deliveries = self.env["customer.mail.delivery"]
+        return deliveries._create_for_statement(self, options)._open_composer()
+
     def _note_statement_sent(self, date_to):
         """Note until when the customer has got its monthly statements, in the present company."""
         self.ensure_one()
         self._as_code().statement_sent_until = max(self.statement_sent_until or date_to, date_to)
 
-    def _get_statement_period(self, options):
+    def _get_statement_period(self, options=None):
         """Return the period of a statement in words, such as *02/01/2026 - 02/28/2026*."""
-        dates = [options.get("date_from"), options.get("date_to")]
+        options = self._get_statement_options(options)
+        dates = [to_date(options.get(fname)) for fname in ("date_from", "date_to")]
         if options.get("presentation") == "open":
             dates = dates[1:]
-        dates[-1] = dates[-1] or fields.Date.context_today(self)
+        dates[-1] = dates[-1] or get_today(self.env)
         return " - ".join(format_date(self.env, day) for day in dates if day)

@@ -7,6 +7,8 @@ from datetime import date
 from odoo.tools import SQL
 
 from ..receivable import get_aging_bucket, get_last_day_not_due
+from .statement_data import CONVERSION_COLUMNS, ROW_COLUMNS, Aging, Conversion, Row
+from .statement_settlements import Leg
 
 READ = {
     "account.move": ["name", "ref", "customer_settlement_id", "origin_payment_id"],
@@ -19,7 +21,74 @@ READ = {
 
 
 # A past date needs the item's own sign: what is open of it is only right today.
-LAST_DAY_NOT_DUE = get_last_day_not_due("line", SQL("line.balance < 0 OR line.amount_currency < 0"))
+IS_CREDIT = SQL("(line.balance < 0 OR line.amount_currency < 0)")
+LAST_DAY_NOT_DUE = get_last_day_not_due("line", IS_CREDIT)
+
+#: Where each column of a row comes from; see ``statement_data.Row``.
+DOCUMENT_SQL = {
+    "date": SQL("item.date"),
+    "customer_id": SQL("item.customer_id"),
+    "currency_id": SQL("item.currency_id"),
+    "document": SQL("move.name"),
+    "reference": SQL("""
+        COALESCE(
+            NULLIF(move.ref, ''),
+            CASE WHEN move.move_type = 'entry' THEN
+                (SELECT name FROM account_move_line WHERE id = item.id)
+            END,
+            ''
+        )
+    """),
+    "date_due": SQL("CASE WHEN move.origin_payment_id IS NULL THEN item.date_due END"),
+    "amount": SQL("item.amount_currency"),
+    "balance": SQL("item.balance"),
+    "model": SQL("""
+        CASE WHEN move.origin_payment_id IS NULL THEN 'account.move' ELSE 'account.payment' END
+    """),
+    "res_id": SQL("COALESCE(move.origin_payment_id, move.id)"),
+    "kind": SQL(
+        """
+        CASE WHEN move.move_type IN ('out_invoice', 'out_refund') THEN 'invoice' ELSE '' END
+        """
+    ),
+}
+#: The same of a leg of a settlement; see ``statement_settlements.Leg``. The payer's legs, and the
+#: legs of the original entry, know their credit; in the entries that take back a part the legs of
+#: all credits are seen together.
+LEG_SQL = {
+    "id": SQL("leg.id"),
+    "move_id": SQL("leg.move_id"),
+    "date": SQL("leg.date"),
+    "customer_id": SQL("customer.commercial_partner_id"),
+    "customer_name": SQL("name.name"),
+    "currency_id": SQL("leg.currency_id"),
+    "amount": SQL("COALESCE(item.amount_currency, leg.amount_currency)"),
+    "balance": SQL("COALESCE(item.balance, leg.balance)"),
+    "settlement_id": SQL("settlement.id"),
+    "settlement_name": SQL("settlement.name"),
+    "payer_id": SQL("settlement.payer_id"),
+    "payer_name": SQL("payer.name"),
+    "credit_key": SQL("""
+        CASE WHEN entry.move_id = settlement.move_id THEN COALESCE(paid.payer_leg_id, leg.id) END
+    """),
+}
+#: The same of what a match moved between currencies; see ``statement_data.Conversion``.
+CONVERSION_SQL = {
+    "date": SQL("part.date"),
+    "customer_id": SQL("part.customer_id"),
+    "currency_id": SQL("part.currency_id"),
+    "document": SQL("move.name"),
+    "other": SQL("other.name"),
+    "other_currency_id": SQL("part.other_currency_id"),
+    "amount": SQL("SUM(part.amount_currency)"),
+    "balance": SQL("SUM(part.balance)"),
+    "res_id": SQL("move.id"),
+}
+
+
+def list_columns(sources, names):
+    """Return the SQL list of the columns that a dataclass has, in the order of its fields."""
+    return SQL(", ").join(sources[name] for name in names)
 
 
 class StatementLedger:
@@ -91,7 +160,8 @@ class StatementLedger:
                     SELECT line.id, line.move_id, line.date, line.currency_id,
                            COALESCE(line.date_maturity, line.date) AS date_due,
                            %(last_day_not_due)s AS last_day_not_due,
-                           line.amount_currency, line.balance, scope.customer_id, scope.top_id
+                           %(is_credit)s AS is_credit, line.amount_currency, line.balance,
+                           scope.customer_id, scope.top_id
                       FROM account_move_line line
                       JOIN account_account account ON account.id = line.account_id
                       JOIN unnest(%(partners)s::int[], %(customers)s::int[], %(tops)s::int[])
@@ -110,13 +180,13 @@ class StatementLedger:
                                       AND credit.top_id = debit.top_id,
                            LATERAL (VALUES
                                (debit.id, debit.top_id, debit.currency_id, debit.customer_id,
-                                debit.last_day_not_due, -partial.debit_amount_currency,
+                                debit.last_day_not_due, FALSE, -partial.debit_amount_currency,
                                 -partial.amount),
                                (credit.id, credit.top_id, credit.currency_id, credit.customer_id,
-                                credit.last_day_not_due, partial.credit_amount_currency,
+                                credit.last_day_not_due, TRUE, partial.credit_amount_currency,
                                 partial.amount)
                            ) one(item_id, top_id, currency_id, customer_id, last_day_not_due,
-                                 amount_currency, balance)
+                                 is_credit, amount_currency, balance)
                 )
                 %(select)s
                 """,
@@ -125,29 +195,30 @@ class StatementLedger:
                 tops=self.scope[2],
                 companies=self.company_ids,
                 last_day_not_due=LAST_DAY_NOT_DUE,
+                is_credit=IS_CREDIT,
                 date_to=self.date_to,
                 select=select,
             )
         )
 
     def get_opening(self):
-        """Return ``{currency id: amounts}`` of the items before the period."""
+        """Return ``{(currency id, customer id): amounts}`` of the items before the period."""
         if not self.date_from:
             return {}
         rows = self._query(
             SQL(
                 """
-                SELECT currency_id, SUM(amount_currency), SUM(balance) FROM item
+                SELECT currency_id, customer_id, SUM(amount_currency), SUM(balance) FROM item
                  WHERE date < %s
-              GROUP BY currency_id
+              GROUP BY currency_id, customer_id
                 """,
                 self.date_from,
             )
         )
-        return {currency_id: amounts for currency_id, *amounts in rows}
+        return {(currency_id, customer_id): tuple(rest) for currency_id, customer_id, *rest in rows}
 
     def get_movements(self):
-        """Return the values of rows, without those of settlements."""
+        """Return the rows of the period, without those of settlements."""
         return self._get_documents(SQL("item"), SQL("item.date >= %s", self._first))
 
     def get_open_items(self):
@@ -155,32 +226,20 @@ class StatementLedger:
         return self._get_documents(self._residual, SQL("TRUE"))
 
     def _get_documents(self, source, condition):
-        return self._query(
+        rows = self._query(
             SQL(
                 """
-                SELECT item.date, item.customer_id, item.currency_id, move.name,
-                       COALESCE(
-                           NULLIF(move.ref, ''),
-                           CASE WHEN move.move_type = 'entry' THEN
-                               (SELECT name FROM account_move_line WHERE id = item.id)
-                           END,
-                           ''
-                       ),
-                       CASE WHEN move.origin_payment_id IS NULL THEN item.date_due END,
-                       item.amount_currency, item.balance,
-                       CASE WHEN move.origin_payment_id IS NULL
-                            THEN 'account.move' ELSE 'account.payment' END,
-                       COALESCE(move.origin_payment_id, move.id),
-                       CASE WHEN move.move_type IN ('out_invoice', 'out_refund')
-                            THEN 'invoice' ELSE '' END
+                SELECT %s
                   FROM %s item
                   JOIN account_move move ON move.id = item.move_id
                  WHERE move.customer_settlement_id IS NULL AND %s
                 """,
+                list_columns(DOCUMENT_SQL, ROW_COLUMNS),
                 source,
                 condition,
             )
         )
+        return [Row(*values) for values in rows]
 
     @property
     def _residual(self):
@@ -217,18 +276,10 @@ class StatementLedger:
         return self._get_legs(self._residual, SQL("TRUE"))
 
     def _get_legs(self, source, condition):
-        # The payer's legs, and the legs of the original entry, know their credit; in the entries
-        # that take back a part the legs of all credits are seen together.
-        return self._query(
+        rows = self._query(
             SQL(
                 """
-                SELECT leg.id, leg.move_id, leg.date, customer.commercial_partner_id,
-                       name.name, leg.currency_id,
-                       COALESCE(item.amount_currency, leg.amount_currency),
-                       COALESCE(item.balance, leg.balance),
-                       settlement.id, settlement.name, settlement.payer_id, payer.name,
-                       CASE WHEN entry.move_id = settlement.move_id
-                            THEN COALESCE(paid.payer_leg_id, leg.id) END
+                SELECT %(columns)s
                   FROM (
                         SELECT DISTINCT item.move_id, move.customer_settlement_id
                           FROM %(source)s item
@@ -250,24 +301,20 @@ class StatementLedger:
                     )
               ORDER BY leg.id
                 """,
+                columns=list_columns(LEG_SQL, Leg._fields),
                 source=source,
                 condition=condition,
                 customers=self.customer_ids,
             )
         )
+        return [Leg(*values) for values in rows]
 
     def get_conversions(self):
-        """Return what matches moved between currencies, up to the end of the period.
-
-        :return: list of (date, customer id, currency id, the document's and the other's name, the
-            other's currency id, amount, balance, move id)
-        """
-        return self._query(
+        """Return what matches moved between currencies, up to the end of the period."""
+        rows = self._query(
             SQL(
                 """
-                SELECT part.date, part.customer_id, part.currency_id, move.name, other.name,
-                       part.other_currency_id, SUM(part.amount_currency), SUM(part.balance),
-                       move.id
+                SELECT %s
                   FROM (
                         SELECT GREATEST(debit.date, credit.date) AS date, one.*
                           FROM account_partial_reconcile partial
@@ -289,30 +336,42 @@ class StatementLedger:
                   JOIN account_move other ON other.id = part.other_move_id
               GROUP BY part.date, part.customer_id, part.currency_id, part.other_currency_id,
                        move.id, other.id
-                """
+                """,
+                list_columns(CONVERSION_SQL, CONVERSION_COLUMNS),
             )
         )
+        return [Conversion(*values) for values in rows]
 
     def get_ageing(self, steps):
-        """Return what is open at the end by days after the due date.
+        """Return what is open at the end, by days after the due date.
 
         :param steps: last day of each bucket but the last, such as (30, 60, 90)
-        :return: ``{(currency id, customer id): [amounts of a bucket, …]}``, not due first
+        :return: ``{(currency id, customer id): Aging}``
         """
-        rows = self._get_buckets(SQL("currency_id, customer_id"), steps)
-        empty = (0.0, 0.0)
-        ageing = defaultdict(lambda: [empty] * (len(steps) + 2))
-        for currency_id, customer_id, bucket, *amounts in rows:
-            ageing[currency_id, customer_id][bucket] = amounts
+        ageing = defaultdict(lambda: Aging([(0.0, 0.0)] * (len(steps) + 2)))
+        keys = SQL("currency_id, customer_id")
+        for currency_id, customer_id, bucket, is_credit, *amounts in self._get_buckets(keys, steps):
+            aging = ageing[currency_id, customer_id]
+            aging.buckets[bucket] = _add(aging.buckets[bucket], amounts)
+            if is_credit:
+                aging.credit = _add(aging.credit, (-amounts[0], -amounts[1]))
+            elif bucket:
+                aging.overdue = _add(aging.overdue, amounts)
         return ageing
 
     def get_tops(self, is_overdue):
         """Return the ids of the statements that show something open, or overdue, in a currency."""
-        rows = self._get_buckets(SQL("top_id, currency_id"), ())
+        amounts = defaultdict(float)
+        for top_id, currency_id, is_late, is_credit, amount, _balance in self._get_buckets(
+            SQL("top_id, currency_id"), ()
+        ):
+            if not is_overdue or (is_late and not is_credit):
+                amounts[top_id, currency_id] += amount
+        currencies = self.env["res.currency"]
         return {
             top_id
-            for top_id, _currency, is_late, amount, _balance in rows
-            if (is_late and amount > 0 if is_overdue else amount)
+            for (top_id, currency_id), amount in amounts.items()
+            if not currencies.browse(currency_id).is_zero(amount)
         }
 
     def _get_buckets(self, keys, steps):
@@ -320,20 +379,24 @@ class StatementLedger:
         return self._query(
             SQL(
                 """
-                SELECT %(keys)s, %(bucket)s, SUM(amount_currency), SUM(balance)
+                SELECT %(keys)s, %(bucket)s, is_credit, SUM(amount_currency), SUM(balance)
                   FROM (
-                        SELECT top_id, currency_id, customer_id, last_day_not_due,
+                        SELECT top_id, currency_id, customer_id, last_day_not_due, is_credit,
                                amount_currency, balance
                           FROM item
                      UNION ALL
-                        SELECT top_id, currency_id, customer_id, last_day_not_due,
+                        SELECT top_id, currency_id, customer_id, last_day_not_due, is_credit,
                                amount_currency, balance
                           FROM side
                   ) share
-              GROUP BY %(keys)s, 3
+              GROUP BY %(keys)s, 3, 4
                 HAVING SUM(amount_currency) != 0 OR SUM(balance) != 0
                 """,
                 keys=keys,
                 bucket=get_aging_bucket(SQL("last_day_not_due"), self.date_to, steps),
             )
         )
+
+
+def _add(left, right):
+    return left[0] + right[0], left[1] + right[1]

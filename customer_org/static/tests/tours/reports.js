@@ -24,6 +24,15 @@ registry.category("web_tour.tours").add("customer_org_reports", {
         },
         ...openMenu("account.menu_finance_reports", "customer_org.menu_customer_aged_receivable"),
         {
+            content: "The list comes first",
+            trigger: ".o_list_view .o_group_header:contains(Acme HQ)",
+        },
+        {
+            content: "Open the pivot",
+            trigger: ".o_switch_view.o_pivot",
+            run: "click",
+        },
+        {
             content: "The pivot has a row per head office",
             trigger: ".o_pivot tbody tr:has(th:contains(Acme HQ)):contains('5,750.00')",
         },
