@@ -40,14 +40,37 @@ class TestDashboard(AccountTestInvoicingHttpCommon, HttpCase):
             self.assertEqual(self.env.ref(xmlid)._name, "ir.ui.menu")
 
     def test_questions(self):
-        """The questions of its pivots, charts and links are answered."""
+        """The questions of its pivots, charts and links are answered with what is there."""
+        head_office = self.env["res.partner"].create({"name": "Acme HQ", "is_company": True})
+        branch = self.env["res.partner"].create(
+            {"name": "Acme N", "is_company": True, "billing_parent_id": head_office.id}
+        )
+        group = self.env["customer.group"].create({"name": "Gold"})
+        branch.customer_group_id = group
+        invoice = self.init_invoice("out_invoice", partner=branch, amounts=[100.0], post=True)
+        payment = self.env["account.payment"].create(
+            {"partner_id": head_office.id, "amount": 30.0, "payment_type": "inbound"}
+        )
+        payment.action_post()
+        lines = (invoice | payment.move_id).line_ids
+        lines.filtered(lambda line: line.account_type == "asset_receivable").reconcile()
+        expected = {
+            "customer.aged.receivable": (head_office.id, 70.0),
+            "account.invoice.report": (group.id, 100.0),
+            "customer.settlement.report": (head_office.id, 30.0),
+        }
         for pivot in self.snapshot["pivots"].values():
             aggregates = [
                 f"{measure['fieldName']}:{measure.get('aggregator', 'sum')}"
                 for measure in pivot["measures"]
             ]
             groupby = [row["fieldName"] for row in pivot["rows"]]
-            self.env[pivot["model"]].formatted_read_group(pivot["domain"], groupby, aggregates)
+            rows = self.env[pivot["model"]].formatted_read_group(
+                pivot["domain"], groupby, aggregates
+            )
+            key, amount = expected[pivot["model"]]
+            sums = {row[groupby[0]][0]: row[aggregates[0]] for row in rows if row[groupby[0]]}
+            self.assertEqual(sums[key], amount, pivot["name"])
         for chart in odoo_charts(self.snapshot):
             meta = chart["metaData"]
             self.env[meta["resModel"]].formatted_read_group(

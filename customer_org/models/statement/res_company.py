@@ -11,9 +11,9 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     statement_ageing_days = fields.Char(
-        string="Ageing Days",
+        string="Aging Days",
         default=", ".join(map(str, DEFAULT_AGING_STEPS)),
-        help="Last day after the due date of each column of the ageing, such as 30, 60, 90.",
+        help="Last day after the due date of each column of the aging, such as 30, 60, 90.",
     )
 
     @api.constrains("statement_ageing_days")
@@ -24,7 +24,7 @@ class ResCompany(models.Model):
             except ValueError as error:
                 raise ValidationError(
                     self.env._(
-                        "The days of the ageing must be whole numbers above 0 that grow, such as "
+                        "The days of the aging must be whole numbers above 0 that grow, such as "
                         "30, 60, 90. Please correct “%s”.",
                         company.statement_ageing_days,
                     )
