@@ -326,6 +326,8 @@ class TestStatementMail(WizardCommon, MailCommon):
         self.assertIn(b"Acme S", attachment.raw)
         self.assertTrue(attachment._get_raw_access_token())
         self.assertFalse(attachment.with_user(employee)._get_raw_access_token())
+        self.assertTrue(attachment._get_thumbnail_token())
+        self.assertFalse(attachment.with_user(employee)._get_thumbnail_token())
         store = Store().add(message.with_user(employee).sudo(False)).get_result()
         self.assertFalse(store["ir.attachment"][0]["raw_access_token"])
 

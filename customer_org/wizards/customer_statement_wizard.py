@@ -143,13 +143,13 @@ class CustomerStatementWizard(models.TransientModel):
 
     def _remember(self):
         """Begin the user's next statement with these choices."""
-        defaults = self.env["ir.default"]
+        # sudo: the user's own defaults of this screen.
+        defaults = self.env["ir.default"].sudo()
         for fname in REMEMBERED:
             value = self[fname]
             # Dates of one's own are of that day.
             if fname != "period" or value != "custom":
-                # sudo: the user's own defaults.
-                defaults.sudo().set(self._name, fname, value, user_id=self.env.uid)
+                defaults.set(self._name, fname, value, user_id=self.env.uid)
 
     # ------------------------------------------------------------------
     # On the screen

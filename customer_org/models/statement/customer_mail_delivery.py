@@ -210,6 +210,7 @@ class CustomerMailDelivery(models.Model):
             return
         self._cancel_failed_mails()
         email_from = values.get("email_from")
+        # sudo: what was written with the sender's rights is put on a record that nobody may write.
         self.with_user(self.user_id).sudo().message_post(
             subject=values["subject"],
             body=values["body_html"],
@@ -292,6 +293,7 @@ class CustomerMailDelivery(models.Model):
         """
         self.ensure_one()
         lines = {line.partner_id: line for line in self.recipient_ids}
+        # sudo: those whom the message that is being sent is addressed to.
         for partner in message.sudo().partner_ids:
             vals = {"message_id": message.id, "email": email_normalize(partner.email) or ""}
             if partner in lines:
@@ -353,6 +355,7 @@ class CustomerMailDelivery(models.Model):
 
     def _get_told_partner(self):
         """Return the customer whose chatter tells of it, in the company of the document."""
+        # sudo: a note and an activity on the customer, whoever's mail it is and whoever sends it.
         return self.partner_id.sudo().with_company(self.company_id)
 
     def _get_title(self):
@@ -461,6 +464,7 @@ class CustomerMailDelivery(models.Model):
 
     def _message_receive_bounce(self, email, partner):
         super()._message_receive_bounce(email, partner)
+        # sudo: that a mail came back is noted by the system.
         self.sudo()._note_bounce(email, partner)
 
     def _note_bounce(self, email, partner):

@@ -42,6 +42,7 @@ class CustomerStatementMail(models.Model):
 
     @api.model
     def _trigger(self):
+        # sudo: runs the cron sooner, with its own rights.
         self.env.ref("customer_org.cron_customer_statement_mail").sudo()._trigger()
 
     @api.model

@@ -35,6 +35,7 @@ class MailMail(models.Model):
     _inherit = "mail.mail"
 
     def _send(self, *args, **kwargs):
+        """Send each recipient's mail by itself where a statement or receipt is in it."""
         batch = self.env.context.get("customer_mail_batch")
         if isinstance(batch, Batch) or self.env["ir.mail_server"]._disable_send():
             return super()._send(*args, **kwargs)
@@ -63,7 +64,7 @@ class MailMail(models.Model):
             others = mail.recipient_ids[1:]
             if not others:
                 continue
-            # As core does where it splits a mail.
+            # sudo: as core does where it splits a mail.
             new = mail.with_user(mail.create_uid).sudo()
             new = new.copy(
                 {
@@ -104,6 +105,7 @@ class MailMail(models.Model):
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None
     ):
+        """Tell deliveries what became of their mails, whatever way core sent them."""
         tracked = self.filtered(lambda mail: mail.model in TRACKED_MODELS)
         # Before core: it deletes mails that were sent.
         messages = tracked.mail_message_id
@@ -142,6 +144,7 @@ class IrMailServer(models.Model):
     _inherit = "ir.mail_server"
 
     def send_email(self, message, *args, **kwargs):
+        """Note for whom the mail server took a mail, while a batch of ours is sent."""
         # Before core: it adds those to whom the other copies of the mail go.
         addresses = message["To"]
         result = super().send_email(message, *args, **kwargs)
@@ -163,7 +166,9 @@ class IrAttachment(models.Model):
         )
 
     def _get_raw_access_token(self):
+        """Give no token of a statement's PDF to who may not see statements."""
         return False if self._is_closed_customer_mail() else super()._get_raw_access_token()
 
     def _get_thumbnail_token(self):
+        """Give no token of its picture either."""
         return False if self._is_closed_customer_mail() else super()._get_thumbnail_token()

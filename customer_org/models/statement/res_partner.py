@@ -96,12 +96,13 @@ class ResPartner(models.Model):
             [("partner_id.commercial_partner_id", "=", customer.id), ("share", "=", True)], limit=1
         ):
             return {"statement": False, "pay": False}
+        # sudo: a setting that the portal shows anyway, and whether the customer has branches.
         parameters = self.env["ir.config_parameter"].sudo()
         can_pay = parameters.get_param("account_payment.enable_portal_payment")
-        in_hierarchy = customer.sudo().billing_parent_id or customer.sudo().billing_branch_count
+        has_branches = customer.sudo().billing_branch_count
+        in_hierarchy = has_branches or customer.sudo().billing_parent_id
         base_url = self.get_base_url()
         statement = "/my/organization/statement" if in_hierarchy else "/my/invoices"
-        has_branches = customer.sudo().billing_branch_count
         pay = "/my/organization/pay?select=overdue" if has_branches else "/my/invoices/overdue"
         return {"statement": base_url + statement, "pay": base_url + pay if can_pay else False}
 
