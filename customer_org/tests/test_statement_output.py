@@ -290,6 +290,20 @@ class TestStatementOutput(WizardCommon, HttpCase):
         action = self.open_wizard(idle, send_empty=True).action_send()
         self.assertEqual(action["res_model"], "mail.compose.message")
 
+    def test_remembered_for_the_same_user(self):
+        """The next statement begins with the last choice; one customer is never left out by it."""
+        paid = self._create_customer("Paid", email="paid@example.com")
+        wizard = self.open_wizard(self.hq | self.north, presentation="open", only="overdue")
+        wizard.action_pdf()
+        many = Form(self.env["customer.statement.wizard"])
+        self.assertEqual((many.presentation, many.only), ("open", "overdue"))
+        context = {"active_model": "res.partner", "active_ids": paid.ids}
+        one = self.env["customer.statement.wizard"].with_context(**context).create({})
+        self.assertEqual((one.presentation, one.only), ("open", "all"))
+        other = new_test_user(self.env, "other", "account.group_account_invoice")
+        wizards = self.env["customer.statement.wizard"].with_user(other)
+        self.assertEqual(wizards.default_get(["only"])["only"], "all")
+
     def test_periods(self):
         """Named periods end today or with last month; own dates are a period of one's own."""
         wizard = Form(self.env["customer.statement.wizard"])

@@ -139,6 +139,9 @@ class CustomerStatementWizard(models.TransientModel):
             customers = partners.commercial_partner_id
             values["partner_ids"] = [(6, 0, customers.ids)]
             values["include_branches"] = any(customers.mapped("billing_branch_count"))
+            if len(customers) < 2:
+                # Whom to leave out was asked about others; here it is not even shown.
+                values["only"] = "all"
         return values
 
     def _remember(self):
