@@ -15,7 +15,6 @@
         "security/owner_rules.xml",
         "security/ir.model.access.csv",
         "data/ir_cron.xml",
-        "data/ir_sequence.xml",
         "data/customer_remittance_data.xml",
         "report/settlement_receipt.xml",
         "data/mail_template.xml",

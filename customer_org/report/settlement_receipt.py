@@ -129,18 +129,19 @@ class CustomerSettlementLine(models.Model):
     _inherit = "customer.settlement.line"
 
     def _get_remittance_rows(self):
-        """Return what this leg pays: invoice, due date, the document it is paid from, amount."""
+        """Return what this pays: invoice, due date, the document it is paid from, amount."""
         self.ensure_one()
-        credit = self.credit_line_id
+        credit, debt = self.credit_line_id, self.debt_line_id
+        if self.is_undone or not debt:
+            return []
         return [
             {
-                "invoice": partial.debit_move_id.move_id,
-                "date_due": partial.debit_move_id.date_maturity,
+                "invoice": debt.move_id,
+                "date_due": debt.date_maturity,
                 "credit": credit.move_id,
                 "credit_ref": credit.payment_id.memo or credit.move_id.ref,
                 "credit_date": credit.date,
-                "currency": partial.debit_currency_id,
-                "amount": partial.debit_amount_currency,
+                "currency": self.debt_currency_id,
+                "amount": self.debt_amount_currency,
             }
-            for partial in self._get_debt_partials()
         ]

@@ -54,10 +54,16 @@ from . import test_remittance_tour
 from . import test_reports
 from . import test_settlement
 from . import test_settlement_bank
+from . import test_settlement_cash_basis
+from . import test_settlement_changes
 from . import test_settlement_currency
 from . import test_settlement_grid
+from . import test_settlement_matches
+from . import test_settlement_migration
+from . import test_settlement_plan
 from . import test_settlement_scale
 from . import test_settlement_property
+from . import test_settlement_rights
 from . import test_settlement_undo
 from . import test_settlement_wizard
 from . import test_statement

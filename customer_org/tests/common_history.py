@@ -2,7 +2,7 @@
 """Random histories of customers and documents, for tests of what holds after each."""
 
 from .common import SettlementCommon
-from .test_settlement_currency import EUR_RATES, GBP_RATES
+from .common_ledger import EUR_RATES, GBP_RATES
 
 try:
     from hypothesis import HealthCheck, Phase, given, settings

@@ -166,7 +166,8 @@ class TestSettlement(SettlementCommon):
             invoices |= self._invoice(self.north, 100.0, due="2026-01-10")
         settlement = self.reconcile(self._payment(self.hq, 9999.0), invoices, self.invoice_s)
         self.assertEqual(len(settlement.move_id.line_ids), 3)
-        self.assertEqual(settlement.line_ids.mapped("amount"), [3300.0, 2500.0])
+        self.assertEqual(settlement.line_ids.debtor_leg_id.mapped("balance"), [-3300.0, -2500.0])
+        self.assertEqual(settlement.line_ids.mapped("amount"), [100.0] * 3 + [3000.0, 2500.0])
 
     def test_several_credits(self):
         """Two payments and a journal item pay together; each keeps its own leg."""

@@ -1,14 +1,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from itertools import product
 
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import SettlementCommon
-
-# Units of the currency for one USD, by date.
-EUR_RATES = [("2026-01-01", 0.9), ("2026-01-15", 0.8), ("2026-02-01", 1.1)]
-GBP_RATES = [("2026-01-01", 0.7), ("2026-01-15", 0.77), ("2026-02-01", 0.6)]
+from .common_ledger import EUR_RATES, GBP_RATES, CashBasisCommon
 
 
 @tagged("post_install", "-at_install")
@@ -179,56 +175,8 @@ class TestSettlementCurrency(SettlementCommon):
 
 
 @tagged("post_install", "-at_install")
-class TestSettlementCashBasis(SettlementCommon):
+class TestSettlementCashBasis(CashBasisCommon):
     """Cash-basis taxes fall where core lets them fall for one customer."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.company.tax_exigibility = True
-        cls.company.tax_cash_basis_journal_id = cls.company_data["default_journal_misc"]
-        waiting = cls.company_data["default_account_tax_sale"].copy(
-            {"code": "252999", "name": "Waiting", "reconcile": True}
-        )
-        cls.final = cls.company_data["default_account_tax_sale"].copy(
-            {"code": "252998", "name": "Due"}
-        )
-        repartition = [
-            Command.clear(),
-            Command.create({"repartition_type": "base"}),
-            Command.create({"repartition_type": "tax", "account_id": cls.final.id}),
-        ]
-        cls.tax = cls.env["account.tax"].create(
-            {
-                "name": "Cash basis 10%",
-                "amount": 10.0,
-                "tax_exigibility": "on_payment",
-                "cash_basis_transition_account_id": waiting.id,
-                "invoice_repartition_line_ids": repartition,
-                "refund_repartition_line_ids": repartition,
-            }
-        )
-        cls.single = cls._create_customer("Single")
-
-    def taxed_invoice(self, partner, **values):
-        return self._invoice(
-            partner,
-            0.0,
-            due="2026-01-10",
-            invoice_line_ids=[
-                Command.create({"name": "x", "price_unit": 1000.0, "tax_ids": self.tax.ids})
-            ],
-            **values,
-        )
-
-    def due_tax(self):
-        """The tax booked as due, by date."""
-        groups = self.env["account.move.line"]._read_group(
-            [("account_id", "=", self.final.id), ("parent_state", "=", "posted")],
-            ["date:day"],
-            ["balance:sum"],
-        )
-        return {str(day): -amount for day, amount in groups if amount}
 
     def pay_in_two(self, debtor, payer):
         invoice = self.taxed_invoice(debtor)

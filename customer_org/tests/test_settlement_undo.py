@@ -52,7 +52,7 @@ class TestSettlementUndo(SettlementCommon):
         self.remove_match(second)
         payment = self._payment(self.hq, 4000.0)
         settlement = self.reconcile(payment, self.invoice_n, second)
-        self.assertEqual(len(settlement.line_ids), 1)
+        self.assertEqual(len(settlement.line_ids.debtor_leg_id), 1)
         self.remove_match(second)
         self.assertEqual(self.invoice_n.payment_state, "paid")
         self.assertEqual(second.amount_residual, 777.77)

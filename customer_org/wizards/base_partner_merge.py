@@ -37,6 +37,9 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             )
         for branch, access in branch_access.items():
             branch.write({"billing_parent_id": dst_partner.id, "billing_parent_access": access})
+        # The rows were moved by SQL: nothing that was read before is still so.
+        self.env.invalidate_all()
+        dst_partner._look_again_at_items()
         return result
 
     def _keep_remittance_references(self, merged):

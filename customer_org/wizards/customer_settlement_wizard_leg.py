@@ -35,16 +35,19 @@ class CustomerSettlementWizardLeg(models.TransientModel):
         """Store the journal items of ``matches``, entry by entry, as posting would make them."""
         settlements = self.env["customer.settlement"]
         vals_list = []
-        for (company, payer, date), group in settlements._group_matches(matches).items():
-            date = settlements._get_open_date(company, date)
+        for entry in settlements._plan_entries(matches):
+            date = settlements._get_open_date(entry.company, entry.date)
             title = self.env._(
-                "%(payer)s, %(date)s", payer=payer.display_name, date=format_date(self.env, date)
+                "%(payer)s, %(date)s",
+                payer=entry.payer.display_name,
+                date=format_date(self.env, date),
             )
-            for leg in settlements.with_company(company)._prepare_legs(group).values():
-                balance = leg.pop("balance")
+            for leg in entry.legs:
+                vals = leg.get_values()
+                balance = vals.pop("balance")
                 vals_list.append(
                     {
-                        **leg,
+                        **vals,
                         "wizard_id": wizard.id,
                         "title": title,
                         "date": date,

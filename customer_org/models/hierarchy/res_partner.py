@@ -92,15 +92,16 @@ class ResPartner(models.Model):
 
     def _compute_customer_settlement_count(self):
         lines = self.env["customer.settlement.line"]
-        counts = defaultdict(int)
+        # A set: after a merge a customer may be payer and debtor of one settlement.
+        settlements = defaultdict(set)
         for fname in ("payer_id", "partner_id"):
             groups = lines._read_group(
-                [(fname, "in", self.ids)], [fname], ["settlement_id:count_distinct"]
+                [(fname, "in", self.ids)], [fname], ["settlement_id:array_agg_distinct"]
             )
-            for partner, count in groups:
-                counts[partner] += count
+            for partner, settlement_ids in groups:
+                settlements[partner].update(settlement_ids)
         for partner in self:
-            partner.customer_settlement_count = counts[partner._origin]
+            partner.customer_settlement_count = len(settlements[partner._origin])
 
     @api.constrains("parent_id", "is_company", "company_id")
     def _check_billing_children(self):

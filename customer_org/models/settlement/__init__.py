@@ -3,10 +3,13 @@ from . import account_journal
 from . import account_move
 from . import account_move_line
 from . import coverage
+from . import reconciliation
+from . import changed_items
 from . import account_partial_reconcile
 from . import account_payment
 from . import customer_settlement
 from . import customer_settlement_line
+from . import undo
 from . import res_company
 from . import res_partner
 from . import customer_receivable_finding

@@ -1,4 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, frozendict
@@ -96,6 +98,7 @@ class AccountMove(models.Model):
                           JOIN account_partial_reconcile partial ON partial.debit_move_id = debt.id
                           JOIN customer_settlement_line line
                             ON line.debtor_leg_id = partial.credit_move_id
+                           AND line.debt_line_id = debt.id
                           JOIN account_move_line credit ON credit.id = line.credit_line_id
                           JOIN account_move credit_move ON credit_move.id = credit.move_id
                      LEFT JOIN account_payment payment
@@ -187,6 +190,9 @@ class AccountMove(models.Model):
         """Settle with the credit of another customer, also where its account is another one."""
         self.ensure_one()
         credit = self.env["account.move.line"].browse(line_id)
+        # sudo: whether it is an entry of ours, which pays nobody by itself.
+        if settlement := credit.move_id.sudo().customer_settlement_id:
+            return settlement._notify_not_a_credit()
         customers = credit.partner_id.commercial_partner_id | self.commercial_partner_id
         if (
             len(customers) < 2
@@ -212,18 +218,42 @@ class AccountMove(models.Model):
         partials = self.env["account.partial.reconcile"].browse(
             [values["partial_id"] for values in widget["content"]]
         )
-        lines = self.env["customer.settlement.line"]._of_partials(partials)
-        by_debtor_leg = {line.debtor_leg_id: line for line in lines}
+        lines = self.env["customer.settlement.line"]._search_by_partials(partials)
+        lines = lines.filtered(lambda line: not line.is_undone)
+        by_debt = {(line.debt_line_id, line.debtor_leg_id): line for line in lines}
         by_payer_leg = lines.grouped("payer_leg_id")
         content = []
         for values, partial in zip(widget["content"], partials, strict=True):
-            if line := by_debtor_leg.get(partial.credit_move_id):
+            if line := by_debt.get((partial.debit_move_id, partial.credit_move_id)):
                 values = {**values, **line._prepare_payment_values()}
             elif paid := by_payer_leg.get(partial.debit_move_id):
                 names = ", ".join(paid.partner_id.mapped("display_name"))
                 values = {**values, "settlement_label": self.env._("for %s", names)}
             content.append(values)
         return {**widget, "content": content}
+
+    def _get_reconciled_amls(self):
+        """Return the original documents' items in the place of legs: credits, or debts paid."""
+        items = super()._get_reconciled_amls()
+        if not any(move.has_customer_settlement for move in self):
+            return items
+        # sudo: who sees the document may know what it was paid by.
+        lines = self.env["customer.settlement.line"].sudo()
+        lines = lines.search(
+            [
+                ("is_undone", "=", False),
+                "|",
+                ("debt_line_id", "in", self.line_ids.ids),
+                ("credit_line_id", "in", self.line_ids.ids),
+            ]
+        )
+        originals = defaultdict(self.env["account.move.line"].browse)
+        for line in lines:
+            if line.debt_line_id.move_id in self:
+                originals[line.debtor_leg_id] |= line.credit_line_id
+            if line.credit_line_id.move_id in self:
+                originals[line.payer_leg_id] |= line.debt_line_id
+        return items.browse([item.id for leg in items for item in (originals.get(leg) or leg)])
 
     def _get_invoice_counterpart_amls_for_early_payment_discount_per_payment_term_line(self):
         """Keep apart the discounts of the customers for whom one payer pays.
@@ -275,24 +305,7 @@ class AccountMove(models.Model):
     def write(self, vals):
         if vals.keys() & {"date", "journal_id", "line_ids", "name"}:
             self.filtered(lambda move: move.state == "posted")._check_no_settlement_entry()
-        if "partner_id" in vals:
-            self._undo_settlements_of_others(self.env["res.partner"].browse(vals["partner_id"]))
         return super().write(vals)
-
-    def _undo_settlements_of_others(self, partner):
-        """Take back what drafts settled, or were settled by, that become another customer's."""
-        drafts = self.filtered(
-            lambda move: (
-                move.state == "draft"
-                and move.partner_id.commercial_partner_id != partner.commercial_partner_id
-                and (move.has_customer_settlement or move.origin_payment_id)
-            )
-        )
-        items = drafts.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
-        partials = items.matched_debit_ids | items.matched_credit_ids
-        legs = partials.debit_move_id | partials.credit_move_id
-        if legs.move_id.customer_settlement_id:
-            partials.unlink()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_settlement_entry(self):

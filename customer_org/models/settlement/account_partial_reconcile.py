@@ -1,5 +1,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from dataclasses import dataclass
+
 from odoo import models
+
+from .hand_over import get_originals
 
 #: ``customer_settlement_undo`` in the context while a settlement is undone; nobody can send it.
 UNDO = object()
@@ -10,6 +14,15 @@ def is_undo(env):
     return env.context.get("customer_settlement_undo") is UNDO
 
 
+@dataclass
+class OriginalPartial:
+    """What core asks a partial for when it books cash-basis taxes, as of the original match."""
+
+    id: int
+    company_id: object
+    max_date: object
+
+
 class AccountPartialReconcile(models.Model):
     _inherit = "account.partial.reconcile"
 
@@ -17,22 +30,77 @@ class AccountPartialReconcile(models.Model):
         """Give a settled credit back to its document when the match of a leg is removed.
 
         A match of a debtor's leg takes back what it paid, that of a payer's leg all that it
-        carries. The matches between an entry of a settlement and its reversal stay.
+        carries. A leg never comes apart from its reversal, nor from its exchange difference.
         """
         if not self or is_undo(self.env):
             return super().unlink()
-        lines = self.env["customer.settlement.line"]._of_partials(self)
+        lines = self.env["customer.settlement.line"]._search_by_partials(self)
         if not lines:
             return super().unlink()
-        outside = self - self.filtered(
-            lambda partial: (
-                partial.debit_move_id.move_id.customer_settlement_id
-                and partial.credit_move_id.move_id.customer_settlement_id
-            )
-        )
-        of_freed_credits = lines.filtered(lambda line: line.payer_leg_id in outside.debit_move_id)
-        partials = outside | self.browse(of_freed_credits._get_debt_partials().ids)
-        moves = (lines._get_debt_partials() & partials).debit_move_id.move_id
+        self.check_access("unlink")
+        # sudo: who may remove a match may undo what it settled; the legs may lie in the root of
+        # the user's companies. It is the same user: lock exceptions and the trail stay his.
+        apart = self.sudo().filtered(lambda partial: not partial._joins_leg_and_its_own())
+        freed = lines._filter_carried_by(apart)
+        partials = (apart | freed._get_partials()).with_context(customer_settlement_undo=UNDO)
         result = super(AccountPartialReconcile, partials).unlink()
-        lines.settlement_id._finish_undo(moves)
+        freed.with_context(customer_settlement_undo=UNDO)._finish_undo()
         return result
+
+    def _joins_leg_and_its_own(self):
+        """Whether this matches a settlement's leg with its reversal or its exchange difference."""
+        self.ensure_one()
+        moves = [self.debit_move_id.move_id, self.credit_move_id.move_id]
+        entries = [move for move in moves if move.customer_settlement_id]
+        return len(entries) == 2 or (
+            len(entries) == 1 and any(move.exchange_diff_partial_ids for move in moves)
+        )
+
+    def _collect_tax_cash_basis_values(self):
+        """Answer for the original credit, or debt, where a leg stands in its place.
+
+        Core asks for the counterpart's rate, date, currency and type. So the partials of legs are
+        asked about as if they were those of the documents themselves, each for its own side.
+        """
+        originals = get_originals(self.env)
+        pairs = {(partial.debit_move_id.id, partial.credit_move_id.id): partial for partial in self}
+        of_legs = {partial: originals[key] for key, partial in pairs.items() if key in originals}
+        if not of_legs:
+            return super()._collect_tax_cash_basis_values()
+        values = super(
+            AccountPartialReconcile, self - self.browse([partial.id for partial in of_legs])
+        )._collect_tax_cash_basis_values()
+        for partial, match in of_legs.items():
+            self._merge_cash_basis_values(values, partial._collect_original_values(match))
+        return values
+
+    def _collect_original_values(self, match):
+        """Return core's values of this partial's document, for the match behind it."""
+        debt, credit = match.debt.line, match.credit.line
+        amount, debt_currency, credit_currency = match.partial
+        original = self.new(
+            {
+                "debit_move_id": debt.id,
+                "credit_move_id": credit.id,
+                "amount": amount,
+                "debit_amount_currency": debt_currency,
+                "credit_amount_currency": credit_currency,
+            }
+        )
+        move = (debt if self.debit_move_id == debt else credit).move_id
+        values = super(AccountPartialReconcile, original)._collect_tax_cash_basis_values()
+        values = {move_id: value for move_id, value in values.items() if move_id == move.id}
+        for of_move in values.values():
+            for of_partial in of_move["partials"]:
+                of_partial["partial"] = OriginalPartial(
+                    self.id, original.company_id, original.max_date
+                )
+        return values
+
+    @staticmethod
+    def _merge_cash_basis_values(values, others):
+        for move_id, of_move in others.items():
+            if move_id in values:
+                values[move_id]["partials"] += of_move["partials"]
+            else:
+                values[move_id] = of_move

@@ -1,13 +1,13 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from collections import defaultdict
 
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
-from .account_partial_reconcile import UNDO
-from .settlement_plan import get_residuals
+from .hand_over import hand_over
+from .settlement_entry import LegMatches, plan_entries
 
 
 class CustomerSettlement(models.Model):
@@ -15,13 +15,15 @@ class CustomerSettlement(models.Model):
 
     Takes: matches worked out by :class:`settlement_plan.SettlementPlan`.
 
-    Use: :meth:`_settle` posts the entries and matches every leg inside its own customer. Removing
-    any of these matches, by whatever path, ends in ``account.partial.reconcile.unlink``, which
-    calls :meth:`_finish_undo`.
+    Use, all that screens and other paths need: *plan* with
+    ``items._plan_limited_settlement(limits)`` on ``account.move.line``, which returns matches
+    that nothing is posted of; :meth:`_plan_entries` says what posting them makes, journal item by
+    journal item; *settle* with :meth:`_settle`, by who may reconcile the items. What is undone
+    is undone by removing core's partials, by whatever path: :mod:`.undo`.
 
-    How it works: one entry per payer, company and date; one payer's leg per credit, one debtor's
-    leg per credit, customer, account and currency. All matches are made in one call of core's
-    ``_reconcile_plan``, with the amounts of the plan.
+    How it works: one entry per payer, company and date, of legs as :mod:`.settlement_entry` lays
+    them out. All matches are made in one call of core's ``_reconcile_plan``, with the amounts of
+    the plan. A match is a line of the settlement.
     """
 
     _name = "customer.settlement"
@@ -32,7 +34,10 @@ class CustomerSettlement(models.Model):
     # Who sees a settlement may write to its followers; nobody edits settlements themselves.
     _mail_post_access = "read"
 
-    name = fields.Char(string="Number", required=True, readonly=True, copy=False, index="trigram")
+    # The entry's number. Not related to it: a number that any entry gets would be followed.
+    name = fields.Char(
+        string="Number", required=True, readonly=True, copy=False, default="/", index="trigram"
+    )
     payer_id = fields.Many2one(
         "res.partner",
         string="Paid By",
@@ -73,14 +78,12 @@ class CustomerSettlement(models.Model):
     invoice_count = fields.Integer(compute="_compute_document_counts")
     credit_count = fields.Integer(compute="_compute_document_counts")
 
-    _name_uniq = models.UniqueIndex("(company_id, name)")
-
     @api.depends("line_ids.amount")
     def _compute_amount(self):
         for settlement in self:
             settlement.amount = sum(settlement.line_ids.mapped("amount"))
 
-    @api.depends("line_ids")
+    @api.depends("line_ids.is_undone")
     def _compute_document_counts(self):
         for settlement in self:
             settlement.invoice_count = len(settlement._get_settled_moves())
@@ -88,7 +91,7 @@ class CustomerSettlement(models.Model):
 
     def _get_settled_moves(self):
         """Return the documents whose debts these settlements pay now."""
-        return self.line_ids._get_debt_partials().debit_move_id.move_id
+        return self.line_ids.filtered(lambda line: not line.is_undone).debt_line_id.move_id
 
     # ------------------------------------------------------------------
     # Posting
@@ -101,31 +104,40 @@ class CustomerSettlement(models.Model):
         :param matches: list of :class:`settlement_plan.Match` of one or several hierarchies, those
             inside one customer too
         :return: the ``account.move.line`` that were matched
-        :raises AccessError: if the user may not reconcile
+        :raises AccessError: if the user may not reconcile these items
         """
+        items = self.env["account.move.line"]
+        lines = items.union(*(match.debt.line | match.credit.line for match in matches))
+        lines = lines.with_env(self.env)
         self.env["account.partial.reconcile"].check_access("create")
-        groups = self._group_matches(matches)
-        legs = {}
-        for (company, payer, date), group in groups.items():
-            # sudo: who may reconcile these items may move them between their customers; the
-            # entry's journal, accounts and amounts are not the user's choice.
-            settlement = self.sudo().with_company(company)._create_posted(payer, date, group)
-            legs.update(settlement._get_legs_by_match(group))
-        self._link_documents(groups)
-        self._reconcile_legs(matches, legs)
-        return self.env["account.move.line"].union(
-            *(match.debt.line | match.credit.line for match in matches)
-        )
+        lines.check_access("read")
+        entries = self._plan_entries(matches)
+        # sudo: who may reconcile these items may move them between their customers; the entry's
+        # journal, accounts and amounts are not the user's choice. It is the same user: lock
+        # exceptions and the trail stay his, also where the entry is in his companies' root.
+        settlements = self.sudo()
+        settlements._post_entries(entries)
+        settlements._link_documents([match for entry in entries for match in entry.matches])
+        settlements._reconcile_matches(matches, entries)
+        return lines
 
-    @staticmethod
-    def _group_matches(matches):
-        """Return ``{(company, payer, date): matches of one entry}``."""
-        groups = defaultdict(list)
-        for match in matches:
-            if match.is_across:
-                payer = match.credit.line.partner_id.commercial_partner_id
-                groups[match.company, payer, match.date].append(match)
-        return groups
+    @api.private
+    def _plan_entries(self, matches):
+        """Return what :meth:`_settle` would post for ``matches``, to be shown beforehand.
+
+        :return: list of :class:`settlement_entry.Entry`; ask :meth:`_get_open_date` for the date
+            that each gets
+        """
+        taxed = {}
+
+        def has_cash_basis_tax(move):
+            if move not in taxed:
+                taxed[move] = bool(
+                    move.company_id.tax_exigibility and move._collect_tax_cash_basis_values()
+                )
+            return taxed[move]
+
+        return plan_entries(matches, has_cash_basis_tax)
 
     @api.model
     def _get_open_date(self, company, date):
@@ -140,131 +152,89 @@ class CustomerSettlement(models.Model):
         lock_dates = move._get_violated_lock_dates(date, False)
         return move._get_accounting_date(date, False, lock_dates) if lock_dates else date
 
-    def _create_posted(self, payer, date, matches):
-        """Create the settlement of these matches of one payer and company, and post its entry."""
+    def _post_entries(self, entries):
+        """Create the settlements of ``entries`` and post them, a company's all together."""
+        by_company = defaultdict(list)
+        for entry in entries:
+            by_company[entry.company].append(entry)
+        for company, of_company in by_company.items():
+            self.with_company(company)._post_entries_of_company(of_company)
+
+    def _post_entries_of_company(self, entries):
         company = self.env.company
-        name = (
-            self.env["ir.sequence"]
-            .with_context(ir_sequence_date=date)
-            .next_by_code("customer.settlement")
+        settlements = self.create(
+            [{"payer_id": entry.payer.id, "company_id": company.id} for entry in entries]
         )
-        settlement = self.create({"name": name, "payer_id": payer.id, "company_id": company.id})
-        legs = self._prepare_legs(matches)
         journal = company._ensure_customer_settlement_journal()
-        move, lines = settlement._post_entry(journal, date, name, legs)
-        settlement.write(
-            {
-                "move_id": move.id,
-                "date": move.date,
-                "line_ids": [
-                    Command.create(
-                        {
-                            "partner_id": leg.partner_id.commercial_partner_id.id,
-                            "credit_line_id": key[0].id,
-                            "payer_leg_id": lines[key[:1]].id,
-                            "debtor_leg_id": leg.id,
-                            "amount": -leg.balance,
-                        }
-                    )
-                    for key, leg in lines.items()
-                    if len(key) > 1
-                ],
-            }
+        moves = self._create_moves(
+            [
+                settlement._prepare_move(
+                    journal, entry.date, entry.reference, [leg.get_values() for leg in entry.legs]
+                )
+                for settlement, entry in zip(settlements, entries, strict=True)
+            ]
         )
-        return settlement
+        lines = self.env["customer.settlement.line"]
+        vals_list = []
+        for settlement, entry, move in zip(settlements, entries, moves, strict=True):
+            for leg, record in zip(entry.legs, move.line_ids.sorted("id"), strict=True):
+                leg.record = record
+            settlement.write({"name": move.name, "move_id": move.id, "date": move.date})
+            for match in entry.matches:
+                payer_leg, debtor_leg = entry.legs_of[match]
+                vals = lines._prepare_line(match, payer_leg.record, debtor_leg.record)
+                vals_list.append({"settlement_id": settlement.id, **vals})
+        lines.create(vals_list)
 
-    def _post_entry(self, journal, date, ref, legs):
-        """Post an entry of this settlement.
-
-        :param dict legs: ``{key: values of its journal item}``
-        :return: the ``account.move`` and ``{key: its journal item}``
-        """
-        move = (
-            self.env["account.move"]
-            .with_context(skip_invoice_sync=True)
-            .create(
-                {
-                    "move_type": "entry",
-                    "journal_id": journal.id,
-                    "company_id": self.company_id.id,
-                    "date": date,
-                    "ref": ref,
-                    # No partner: the entry is shared by several customers.
-                    "partner_id": False,
-                    "customer_settlement_id": self.id,
-                    "line_ids": [Command.create(vals) for vals in legs.values()],
-                }
-            )
+    def _notify_not_a_credit(self):
+        """Return a message for who wants to use one of its items as a credit."""
+        message = self.env._(
+            "This item belongs to the settlement %s and pays nothing by itself.", self.name
         )
-        move._post(soft=False)
-        return move, dict(zip(legs, move.line_ids.sorted("id"), strict=True))
-
-    def _prepare_legs(self, matches):
-        """Return ``{leg key: values of its journal item}``; payer's legs have the shorter key."""
-        legs = {}
-        for match in matches:
-            credit, debt = match.credit.line, match.debt.line
-            payer_key, debtor_key = self._get_leg_keys(match)
-            self._add_to_leg(
-                legs.setdefault(payer_key, self._prepare_leg(credit, self.env._("Paid for"))),
-                match.amount,
-                match.credit_used[1],
-            )
-            self._add_to_leg(
-                legs.setdefault(debtor_key, self._prepare_leg(debt, self.env._("Paid by"))),
-                -match.amount,
-                -match.debt_paid[1],
-            )
-            legs[payer_key].setdefault("others", {})[debt.partner_id.display_name] = True
-            legs[debtor_key].setdefault("others", {})[credit.partner_id.display_name] = True
-        for (credit, *_debtor), leg in legs.items():
-            others = list(leg.pop("others"))
-            if len(others) > 3:
-                others = [self.env._("%s customers", len(others))]
-            leg["name"] = f"{leg['name']} {', '.join(others)} ({credit.move_id.name})"
-        return legs
-
-    @staticmethod
-    def _get_leg_keys(match):
-        credit, debt = match.credit.line, match.debt.line
-        return (credit,), (credit, debt.partner_id, debt.account_id, debt.currency_id)
-
-    @staticmethod
-    def _prepare_leg(line, name, balance=0.0, amount_currency=0.0):
         return {
-            "name": name,
-            "account_id": line.account_id.id,
-            "partner_id": line.partner_id.id,
-            "currency_id": line.currency_id.id,
-            "balance": line.company_currency_id.round(balance),
-            "amount_currency": amount_currency,
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "warning", "message": message},
         }
 
-    def _add_to_leg(self, leg, balance, amount_currency):
-        currency = self.env["res.currency"].browse(leg["currency_id"])
-        leg["balance"] = self.env.company.currency_id.round(leg["balance"] + balance)
-        leg["amount_currency"] = currency.round(leg["amount_currency"] + amount_currency)
+    def _prepare_move(self, journal, date, ref, legs):
+        """Return the values of an entry of this settlement.
 
-    def _get_legs_by_match(self, matches):
-        """Return ``{match: (payer's leg, debtor's leg)}`` of the posted entry."""
-        by_key = {}
-        for line in self.line_ids:
-            leg = line.debtor_leg_id
-            key = (line.credit_line_id, leg.partner_id, leg.account_id, leg.currency_id)
-            by_key[key] = (line.payer_leg_id, leg)
-        return {id(match): by_key[self._get_leg_keys(match)[1]] for match in matches}
+        :param legs: list of the values of its journal items
+        """
+        return {
+            "move_type": "entry",
+            "journal_id": journal.id,
+            "company_id": self.company_id.id,
+            "date": date,
+            "ref": ref,
+            # No partner: the entry is shared by several customers.
+            "partner_id": False,
+            "customer_settlement_id": self.id,
+            "line_ids": [Command.create(vals) for vals in legs],
+        }
 
-    def _link_documents(self, groups):
+    @api.model
+    def _create_moves(self, vals_list):
+        """Create and post entries of settlements; items may lie on accounts that are archived."""
+        moves = (
+            self.env["account.move"]
+            .with_context(skip_invoice_sync=True, skip_account_deprecation_check=True)
+            .create(vals_list)
+        )
+        moves._post(soft=False)
+        return moves
+
+    def _link_documents(self, matches):
         """Mark the documents that take part, and link payments to the invoices they pay."""
-        moves, payments = set(), defaultdict(set)
-        for group in groups.values():
-            for match in group:
-                debt, credit = match.debt.line.move_id, match.credit.line.move_id
-                moves |= {debt, credit}
-                if credit.origin_payment_id and debt.is_invoice(include_receipts=True):
-                    payments[credit.origin_payment_id].add(debt.id)
-        unmarked = self.env["account.move"].union(
-            *(move for move in moves if not move.has_customer_settlement)
+        moves, payments = {}, defaultdict(set)
+        for match in matches:
+            debt, credit = match.debt.line.move_id, match.credit.line.move_id
+            moves[debt] = moves[credit] = True
+            if credit.origin_payment_id and debt.is_invoice(include_receipts=True):
+                payments[credit.origin_payment_id].add(debt.id)
+        unmarked = self.env["account.move"].browse(
+            [move.id for move in moves if not move.has_customer_settlement]
         )
         if unmarked:
             # By SQL: a write on posted invoices would check and synchronize what does not change.
@@ -279,78 +249,42 @@ class CustomerSettlement(models.Model):
             # sudo: a link between a payment and the invoices that the user makes it pay.
             payment.sudo().invoice_ids = [Command.link(invoice_id) for invoice_id in invoice_ids]
 
-    def _reconcile_legs(self, matches, legs):
+    def _reconcile_matches(self, matches, entries):
         """Reconcile every item and leg inside its own customer, with the amounts of the plan."""
-        groups = defaultdict(lambda: ([], []))
-        credits = {}
-        payer_legs = {}
+        leg_matches = LegMatches()
         for match in matches:
-            debt, credit = match.debt.line, match.credit.line
-            if match.is_across:
-                payer_leg, debtor_leg = legs[id(match)]
-                self._add_result(groups, debt, debtor_leg, self._get_debt_result(match, debtor_leg))
-                payer_legs.setdefault(payer_leg, []).append(match)
-            else:
-                self._add_result(groups, debt, credit, match.result)
-                amount, amount_currency = match.credit_used
-                values = credits.setdefault(credit, get_residuals(credit))
-                values["amount_residual"] += amount
-                values["amount_residual_currency"] += amount_currency
-        for payer_leg, group in payer_legs.items():
-            credit = group[0].credit.line
-            values = credits.setdefault(credit, get_residuals(credit))
-            result = self._get_credit_result(group, payer_leg, values)
-            self._add_result(groups, payer_leg, credit, result)
+            if not match.is_across:
+                leg_matches.add_own(match)
+        for entry in entries:
+            leg_matches.add_entry(entry)
         items = self.env["account.move.line"]
-        plan = {items.union(*lines): results for lines, results in groups.values()}
-        # Not in the context: core keeps each that differs until the end of the transaction.
-        cache = self.env.cr.cache
-        cache["customer_settlement_results"] = {
-            frozenset(lines.ids): results for lines, results in plan.items()
-        }
-        try:
-            items._reconcile_plan(list(plan))
-        finally:
-            cache.pop("customer_settlement_results", None)
+        groups = [(lines.with_env(self.env), results) for lines, results in leg_matches.groups]
+        with hand_over(self.env, groups, leg_matches.originals) as exchange_moves:
+            items._reconcile_plan([lines for lines, _results in groups])
+        if exchange_moves:
+            self._link_exchange_moves(groups, exchange_moves)
 
-    @staticmethod
-    def _add_result(groups, debit, credit, result):
-        lines, results = groups[debit.partner_id.commercial_partner_id, debit.account_id]
-        lines += (debit, credit)
-        results.append(result)
+    def _link_exchange_moves(self, groups, exchange_moves):
+        """Link each exchange difference to the match that it is of, so that they go together.
 
-    def _get_debt_result(self, match, leg):
-        """Core's partial of a debt and its share of the debtor's leg."""
-        debt = match.debt.line
-        if debt.currency_id == debt.company_currency_id:
-            return self._get_exact_result(debt, leg, match.debt_paid)
-        share = {
-            "aml": leg,
-            "amount_residual": -match.amount,
-            "amount_residual_currency": -match.debt_paid[1],
-        }
-        return leg._prepare_reconciliation_single_partial(match.debt_before, share)
-
-    def _get_credit_result(self, matches, leg, credit_values):
-        """Core's partial of the payer's leg and the credit it takes from."""
-        if all(match.has_exact_credit for match in matches):
-            amounts = (leg.balance, leg.amount_currency)
-            return self._get_exact_result(leg, credit_values["aml"], amounts)
-        return leg._prepare_reconciliation_single_partial(get_residuals(leg), credit_values)
-
-    @staticmethod
-    def _get_exact_result(debit, credit, amounts):
-        """A partial of items of the same currency and rate: nothing to convert."""
-        amount, amount_currency = amounts
-        return {
-            "partial_values": {
-                "debit_move_id": debit.id,
-                "credit_move_id": credit.id,
-                "amount": amount,
-                "debit_amount_currency": amount_currency,
-                "credit_amount_currency": amount_currency,
-            }
-        }
+        Core links it to the first match that one of its items has.
+        """
+        moves = {id(values): move for values, move in exchange_moves}
+        results = [result for _lines, of_group in groups for result in of_group]
+        found = self.env["account.partial.reconcile"].search(
+            [
+                ("debit_move_id", "in", [r["partial_values"]["debit_move_id"] for r in results]),
+                ("credit_move_id", "in", [r["partial_values"]["credit_move_id"] for r in results]),
+            ]
+        )
+        partials = {(part.debit_move_id.id, part.credit_move_id.id): part for part in found}
+        no_move = self.env["account.move"]
+        for result in results:
+            values = result["partial_values"]
+            partial = partials[values["debit_move_id"], values["credit_move_id"]]
+            move = moves.get(id(result.get("exchange_values")), no_move)
+            if partial.exchange_move_id != move:
+                partial.exchange_move_id = move
 
     # ------------------------------------------------------------------
     # Undoing
@@ -368,98 +302,6 @@ class CustomerSettlement(models.Model):
         partials = self.sudo().line_ids._get_debt_partials()
         # Not in sudo: who may not remove matches may not undo.
         self.env["account.partial.reconcile"].browse(partials.ids).unlink()
-
-    @api.private
-    def _finish_undo(self, moves):
-        """Take back what the legs carried that were set free, so that no leg stays open.
-
-        :param moves: the documents whose matches were removed
-        """
-        # First: what payments say is worked out anew when the amounts of the lines change.
-        self._unlink_payments(moves)
-        for settlement in self.with_context(customer_settlement_undo=UNDO):
-            if settlement.line_ids._get_debt_partials():
-                settlement._reverse_open_legs()
-            else:
-                settlement._cancel()
-
-    def _reverse_open_legs(self):
-        """Post the reverse of the open part of the legs and match it with them."""
-        self.ensure_one()
-        reversal = self._prepare_reversal()
-        if not reversal:
-            return
-        ref = self.env._("Part of %s undone", self.name)
-        move, lines = self._post_entry(self.move_id.journal_id, self.date, ref, reversal)
-        # Only now: posting a reversal matches it with its original, across customers.
-        move.reversed_entry_id = self.move_id
-        plan = [leg + line for leg, line in lines.items()]
-        for line in self.line_ids.filtered(lambda line: line.payer_leg_id in reversal):
-            credit_partials = line.payer_leg_id._get_outside_partials()
-            if credit_partials:
-                credit_partials.unlink()
-                plan.append(line.payer_leg_id + line.credit_line_id)
-        self.env["account.move.line"]._reconcile_plan(plan)
-
-    def _prepare_reversal(self):
-        """Return ``{leg: values of the item that takes back its open part}``."""
-        reversal = {}
-        for payer_leg, lines in self.line_ids.grouped("payer_leg_id").items():
-            freed = lines.filtered(lambda line: not line.debtor_leg_id.reconciled)
-            if not freed:
-                continue
-            currency = payer_leg.currency_id
-            left = payer_leg.amount_residual_currency + sum(
-                payer_leg._get_outside_partials().mapped("debit_amount_currency")
-            )
-            amount = amount_currency = 0.0
-            for line in freed:
-                leg = line.debtor_leg_id
-                amount -= leg.amount_residual
-                amount_currency -= line._get_payer_amount_currency(
-                    leg.amount_residual, leg.amount_residual_currency
-                )
-                reversal[leg] = self._prepare_leg(
-                    leg, leg.name, -leg.amount_residual, -leg.amount_residual_currency
-                )
-                line.amount += leg.amount_residual
-            reversal[payer_leg] = self._prepare_leg(
-                payer_leg, payer_leg.name, -amount, -min(currency.round(amount_currency), left)
-            )
-        return reversal
-
-    def _cancel(self):
-        """Cancel the entries; where a lock or a hash forbids it, reverse them."""
-        self.ensure_one()
-        moves = self.env["account.move"].search(
-            [("customer_settlement_id", "=", self.id), ("state", "=", "posted")]
-        )
-        moves.line_ids.remove_move_reconcile()
-        removable = moves.filtered(lambda move: move._can_be_unlinked())
-        # As the system: an accountant's review of the entry must not keep it alive.
-        removable.with_user(SUPERUSER_ID).button_cancel()
-        kept = moves - removable
-        if kept:
-            kept._as_code()._reverse_moves(
-                [
-                    {
-                        "date": move.date,
-                        "ref": self.env._("Reversal of: %s", move.name),
-                        "customer_settlement_id": self.id,
-                    }
-                    for move in kept
-                ],
-                cancel=True,
-            )
-        self.line_ids.amount = 0.0
-        self.state = "cancelled"
-
-    def _unlink_payments(self, moves):
-        """Unlink the payments that pay none of ``moves`` any more."""
-        for payment in self.line_ids.credit_line_id.move_id.origin_payment_id:
-            lines = payment.move_id.line_ids.settlement_line_ids
-            still_paid = lines._get_debt_partials().debit_move_id.move_id
-            payment.invoice_ids -= moves - still_paid
 
     # ------------------------------------------------------------------
     # Buttons

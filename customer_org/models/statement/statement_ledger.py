@@ -228,7 +228,12 @@ class StatementLedger:
                   JOIN res_partner customer ON customer.id = leg.partner_id
                   JOIN res_partner name ON name.id = customer.commercial_partner_id
                   LEFT JOIN %(source)s item ON item.id = leg.id
-                  LEFT JOIN customer_settlement_line paid ON paid.debtor_leg_id = leg.id
+                  LEFT JOIN LATERAL (
+                        -- Matches that share a debtor's leg share the payer's.
+                        SELECT payer_leg_id FROM customer_settlement_line
+                         WHERE debtor_leg_id = leg.id
+                         LIMIT 1
+                  ) paid ON TRUE
                  WHERE item.id IS NOT NULL
                     OR (
                         settlement.payer_id = ANY(%(customers)s)
