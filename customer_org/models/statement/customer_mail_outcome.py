@@ -163,9 +163,10 @@ class CustomerMailDelivery(models.Model):
             activities.filtered(lambda activity: activity.summary == summary).unlink()
 
     def _message_receive_bounce(self, email, partner):
-        super()._message_receive_bounce(email, partner)
+        result = super()._message_receive_bounce(email, partner)
         # sudo: that a mail came back is noted by the system.
         self.sudo()._note_bounce(email, partner)
+        return result
 
     def _note_bounce(self, email, partner):
         """Note that the mail came back from an address that the mail server had taken it for."""
