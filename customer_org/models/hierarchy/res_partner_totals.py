@@ -76,67 +76,69 @@ class ResPartner(models.Model):
         Companies and sign are those of core's ``credit``; archived customers are included, and
         what is booked on their contacts.
         """
-        totals = {}
-        if self.ids:
-            lines = self.env["account.move.line"]
-            domain = OPEN_RECEIVABLE & Domain("company_id", "child_of", self.env.company.root_id.id)
-            # As core's `credit`: the sum of a customer the user may read, not its items.
-            query = lines._search(domain, bypass_access=True)
-            lines.flush_model(["amount_residual", "date", "date_maturity", "partner_id"])
-            # Customers below, their contacts, and customers in no hierarchy apart: PostgreSQL
-            # can't tell how many all together are, and sorts all items for fear of many.
-            rows = self.env.execute_query(
-                SQL(
-                    """
-                    WITH contact AS MATERIALIZED (
-                        SELECT link.ancestor_id, partner.id
-                          FROM customer_hierarchy_link link
-                          JOIN res_partner partner
-                            ON partner.commercial_partner_id = link.descendant_id
-                           AND partner.parent_id IS NOT NULL
-                           AND partner.id != link.descendant_id
-                         WHERE link.ancestor_id = ANY(%(ids)s)
-                    )
-                    SELECT id, SUM(due), SUM(overdue), SUM(credit)
-                      FROM (
-                        SELECT link.ancestor_id AS id, %(sums)s
-                          FROM %(from_clause)s
-                          JOIN customer_hierarchy_link link
-                            ON link.descendant_id = account_move_line.partner_id
-                         WHERE %(where_clause)s AND link.ancestor_id = ANY(%(ids)s)
-                      GROUP BY link.ancestor_id
-                         UNION ALL
-                        SELECT contact.ancestor_id, %(sums)s
-                          FROM %(from_clause)s
-                          JOIN contact ON contact.id = account_move_line.partner_id
-                         WHERE %(where_clause)s
-                      GROUP BY contact.ancestor_id
-                         UNION ALL
-                        SELECT account_move_line.partner_id, %(sums)s
-                          FROM %(from_clause)s
-                         WHERE %(where_clause)s AND account_move_line.partner_id IN (
-                                SELECT customer.id FROM unnest(%(ids)s::int[]) customer(id)
-                                 WHERE NOT EXISTS (
-                                    SELECT FROM customer_hierarchy_link link
-                                     WHERE link.ancestor_id = customer.id
-                                       AND link.descendant_id = customer.id
-                                 )
-                         )
-                      GROUP BY account_move_line.partner_id
-                      ) part
-                  GROUP BY id
-                    """,
-                    sums=get_three_numbers("account_move_line", get_today(self.env)),
-                    ids=self.ids,
-                    from_clause=query.from_clause,
-                    where_clause=query.where_clause,
-                )
-            )
-            totals = {partner_id: numbers for partner_id, *numbers in rows}
+        totals = self._get_billing_totals() if self.ids else {}
         for partner in self:
             numbers = totals.get(partner._origin.id, (0.0, 0.0, 0.0))
             for fname, amount in zip(TOTALS, numbers, strict=True):
                 partner[fname] = amount
+
+    def _get_billing_totals(self):
+        """Return ``{customer id: (due, overdue, credit)}``; who owes nothing is missing."""
+        lines = self.env["account.move.line"]
+        domain = OPEN_RECEIVABLE & Domain("company_id", "child_of", self.env.company.root_id.id)
+        # As core's `credit`: the sum of a customer the user may read, not its items.
+        query = lines._search(domain, bypass_access=True)
+        lines.flush_model(["amount_residual", "date", "date_maturity", "partner_id"])
+        # Customers below, their contacts, and customers in no hierarchy apart: PostgreSQL
+        # can't tell how many all together are, and sorts all items for fear of many.
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH contact AS MATERIALIZED (
+                    SELECT link.ancestor_id, partner.id
+                      FROM customer_hierarchy_link link
+                      JOIN res_partner partner
+                        ON partner.commercial_partner_id = link.descendant_id
+                       AND partner.parent_id IS NOT NULL
+                       AND partner.id != link.descendant_id
+                     WHERE link.ancestor_id = ANY(%(ids)s)
+                )
+                SELECT id, SUM(due), SUM(overdue), SUM(credit)
+                  FROM (
+                    SELECT link.ancestor_id AS id, %(sums)s
+                      FROM %(from_clause)s
+                      JOIN customer_hierarchy_link link
+                        ON link.descendant_id = account_move_line.partner_id
+                     WHERE %(where_clause)s AND link.ancestor_id = ANY(%(ids)s)
+                  GROUP BY link.ancestor_id
+                     UNION ALL
+                    SELECT contact.ancestor_id, %(sums)s
+                      FROM %(from_clause)s
+                      JOIN contact ON contact.id = account_move_line.partner_id
+                     WHERE %(where_clause)s
+                  GROUP BY contact.ancestor_id
+                     UNION ALL
+                    SELECT account_move_line.partner_id, %(sums)s
+                      FROM %(from_clause)s
+                     WHERE %(where_clause)s AND account_move_line.partner_id IN (
+                            SELECT customer.id FROM unnest(%(ids)s::int[]) customer(id)
+                             WHERE NOT EXISTS (
+                                SELECT FROM customer_hierarchy_link link
+                                 WHERE link.ancestor_id = customer.id
+                                   AND link.descendant_id = customer.id
+                             )
+                     )
+                  GROUP BY account_move_line.partner_id
+                  ) part
+              GROUP BY id
+                """,
+                sums=get_three_numbers("account_move_line", get_today(self.env)),
+                ids=self.ids,
+                from_clause=query.from_clause,
+                where_clause=query.where_clause,
+            )
+        )
+        return {partner_id: numbers for partner_id, *numbers in rows}
 
     @api.depends_context("company")
     def _compute_head_office_totals(self):
