@@ -50,6 +50,6 @@ def _get_plain_python():
         str(path.relative_to(ROOT))
         for path in paths
         if path.name not in ("__init__.py", "__manifest__.py")
-        and "migrations" not in path.parts
+        and not {"migrations", "tests"} & set(path.parts)
         and not uses_odoo.search(path.read_text())
     ]

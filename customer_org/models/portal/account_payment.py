@@ -27,9 +27,9 @@ class AccountPayment(models.Model):
         self.ensure_one()
         payer = self.partner_id.commercial_partner_id
         note = self.env._(
-            "%(payer)s paid for %(invoices)s, but %(customers)s had left its billing hierarchy when "
-            "the money came. It stays a credit of %(payer)s: use it for other invoices, or refund "
-            "it.",
+            "%(payer)s paid for %(invoices)s, but %(customers)s had left its billing hierarchy "
+            "when the money came. It stays a credit of %(payer)s: use it for other invoices, or "
+            "refund it.",
             payer=payer.display_name,
             invoices=", ".join(invoices.mapped("name")),
             customers=", ".join(invoices.commercial_partner_id.mapped("display_name")),

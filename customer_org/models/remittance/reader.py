@@ -244,7 +244,7 @@ def read_xlsx(content: bytes) -> dict[str, list[list[object]]]:
 
 def _read_sheet(sheet) -> list[list[object]]:
     hidden = _get_hidden_columns(sheet)
-    rows = []
+    rows: list[list[object]] = []
     for row in sheet.iter_rows(max_row=min(sheet.max_row, MAX_ROWS)):
         number = len(rows) + 1
         is_hidden = number in sheet.row_dimensions and sheet.row_dimensions[number].hidden

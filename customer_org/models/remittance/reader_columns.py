@@ -110,7 +110,7 @@ def _has_line(row: Row) -> bool:
 
 def _assign(rows: Sequence[Row], meanings: list[tuple[str, int]]) -> dict[int, str]:
     """Say what each column means: by its title, else by what is in it."""
-    by = {}
+    by: dict[str, list[int]] = {}
     for column, (said, _sure) in enumerate(meanings):
         by.setdefault(said, []).append(column)
     columns = {c: "deduction" for c in by.get("deduction", [])}
@@ -190,7 +190,7 @@ class Contents:
             texts = [get_text(cell) for cell in cells]
             if self.is_of_dates(column):
                 continue
-            score = len(cells) + len(set(texts)) - 3 * sum(is_date(cell) for cell in cells)
+            score: float = len(cells) + len(set(texts)) - 3 * sum(is_date(cell) for cell in cells)
             score += sum(bool(re.search(r"[^\W\d]", text)) for text in texts) / 2
             if score > best_score:
                 best, best_score = column, score

@@ -96,11 +96,12 @@ class TableReader:
 
     def __init__(self, rows: Sequence[Row], table: Table):
         self.rows, self.table, self.layout = rows, table, table.layout
-        self.header_row, self.decimal = table.layout.header_row, table.layout.decimal
+        self.header_row = table.layout.header_row or 0
+        self.decimal = table.layout.decimal or "."
         self.titles = rows[self.header_row - 1] if self.header_row else []
         self.number_column = self.layout.get("number")[0]
-        self.amount_column = (self.layout.get("amount") or [None])[0]
-        self.gross_column = (self.layout.get("gross") or [None])[0]
+        self.amount_column = next(iter(self.layout.get("amount")), None)
+        self.gross_column = next(iter(self.layout.get("gross")), None)
         self.sums: list[_Sum] = []
         self.stated: Decimal | None = None
         self.after_blank = False
@@ -112,7 +113,7 @@ class TableReader:
             if all(is_empty(cell) for cell in row):
                 self.after_blank = True
                 self.is_closed = bool(self.sums)
-            elif index <= (self.header_row or 0):
+            elif index <= self.header_row:
                 if index < self.header_row:
                     self._read_remark(row)
             elif not self._is_header(row):
@@ -189,7 +190,7 @@ class TableReader:
             return False
         if not is_empty(self._cell(row, column)):
             return True
-        other = [c for c, _said in self.layout.columns.items() if c != self.number_column]
+        other = [c for c in self.layout.columns or () if c != self.number_column]
         dates = any(is_date(cell) for cell in row)
         return dates or any(self._amount(self._cell(row, c)) for c in other)
 

@@ -14,6 +14,7 @@ is matched once more, without change, between an item and a leg of its own custo
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
 from .settlement_plan import Match
 
@@ -26,15 +27,15 @@ class Leg:
     once it is posted.
     """
 
-    item: object
+    item: Any
     is_payer: bool
-    credit: object
+    credit: Any
     balance: float = 0.0
     amount_currency: float = 0.0
     #: Whether matches may share it: in company currency, and no document has a cash-basis tax.
     is_shared: bool = False
     others: dict = field(default_factory=dict)
-    record: object = None
+    record: Any = None
 
     def add(self, balance: float, amount_currency: float, other):
         """Add what a match moves; ``other`` is the customer on the other side."""
@@ -70,9 +71,9 @@ class Leg:
 class Entry:
     """The entry of one settlement: matches of one payer, company and date."""
 
-    company: object
-    payer: object
-    date: object
+    company: Any
+    payer: Any
+    date: Any
     matches: list[Match] = field(default_factory=list)
     legs: list[Leg] = field(default_factory=list)
     #: ``{match: (payer's leg, debtor's leg)}``
@@ -81,8 +82,8 @@ class Entry:
     @property
     def reference(self) -> str:
         """The documents whose credits are used."""
-        names = dict.fromkeys(match.credit.line.move_id.name or "" for match in self.matches)
-        names = [name for name in names if name]
+        found = dict.fromkeys(match.credit.line.move_id.name or "" for match in self.matches)
+        names = [name for name in found if name]
         return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")
 
 
@@ -91,7 +92,7 @@ def plan_entries(matches: list[Match], has_cash_basis_tax) -> list[Entry]:
 
     :param has_cash_basis_tax: function that tells it of a document, an ``account.move``
     """
-    entries = {}
+    entries: dict[tuple, Entry] = {}
     for match in matches:
         if match.is_across:
             payer = match.credit.line.partner_id.commercial_partner_id
@@ -141,7 +142,7 @@ class LegMatches:
     """
 
     def __init__(self):
-        self._groups = defaultdict(lambda: ([], []))
+        self._groups: dict[tuple, tuple[list, list]] = defaultdict(lambda: ([], []))
         self.originals = {}
 
     @property
@@ -159,7 +160,7 @@ class LegMatches:
 
     def add_entry(self, entry: Entry):
         """Add the matches of an entry whose legs are posted."""
-        shared = defaultdict(float)
+        shared: dict[Leg, float] = defaultdict(float)
         for match in entry.matches:
             payer_leg, debtor_leg = entry.legs_of[match]
             if payer_leg.is_shared:

@@ -12,6 +12,7 @@ without a customer meet whom they may before customers meet each other.
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 
 def get_residuals(line) -> dict:
@@ -32,7 +33,7 @@ def sort_as_core(items: list, get_line: Callable) -> list:
 
     def get_key(item):
         line = get_line(item)
-        key = (line.date_maturity or line.date, line.currency_id)
+        key: tuple = (line.date_maturity or line.date, line.currency_id)
         if not line.env.context.get("reduced_line_sorting"):
             key += (line.amount_currency, line.balance)
         return key
@@ -50,7 +51,7 @@ class OpenItem:
     core's partial arithmetic takes and changes.
     """
 
-    line: object
+    line: Any
     customer_id: int
     limit: float | None = None
     values: dict = field(init=False)
@@ -168,7 +169,7 @@ class SettlementPlan:
         self._debts = [item for item in items if item.sign > 0]
         self._credits = [item for item in items if item.sign < 0]
         self._has_nobodys = any(not item.customer_id for item in items)
-        self.matches = []
+        self.matches: list[Match] = []
 
     def run_lineage(self) -> list[Match]:
         """Return the matches with a debt's own customer's credits, and with its ancestors'."""

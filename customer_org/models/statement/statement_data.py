@@ -3,7 +3,8 @@
 
 import dataclasses
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date as Date
+from typing import Any
 
 from ..receivable import get_aging_spans
 
@@ -19,12 +20,12 @@ class Row:
     into another currency.
     """
 
-    date: date
+    date: Date
     customer_id: int
     currency_id: int
     document: str
     reference: str
-    date_due: date | None
+    date_due: Date | None
     amount: float
     balance: float
     model: str = "account.move"
@@ -53,7 +54,7 @@ class Conversion:
     matched with. Amounts as in :class:`Row`.
     """
 
-    date: date
+    date: Date
     customer_id: int
     currency_id: int
     document: str
@@ -89,7 +90,7 @@ class Group:
     credits is ``open_credit``; ``credit`` is the sum of the rows'.
     """
 
-    customer: object
+    customer: Any
     rows: list = field(default_factory=list)
     buckets: list = field(default_factory=list)
     opening: float = 0.0
@@ -124,7 +125,7 @@ class Section:
     ``all_groups``, which has those that owed something before, too.
     """
 
-    currency: object
+    currency: Any
     opening: float
     debit: float
     credit: float
@@ -144,11 +145,11 @@ class Statement:
     ``total`` is in the company's currency and ties to the ledger; its groups are empty.
     """
 
-    partner: object
-    company: object
+    partner: Any
+    company: Any
     presentation: str
-    date_from: date | None
-    date_to: date
+    date_from: Date | None
+    date_to: Date
     steps: tuple
     customers: list
     sections: list
