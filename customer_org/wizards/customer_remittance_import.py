@@ -41,7 +41,7 @@ class CustomerRemittanceImport(models.TransientModel):
         "res.company", required=True, default=lambda self: self.env.company
     )
     text = fields.Text(string="Pasted List")
-    file = fields.Binary(string="File", attachment=False)
+    file = fields.Binary(attachment=False)
     file_name = fields.Char()
     encoding = fields.Selection(
         [(name, name.upper()) for name in (*reader.ENCODINGS, "utf-16-le", "utf-16-be")],

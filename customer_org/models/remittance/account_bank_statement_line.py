@@ -32,7 +32,6 @@ class AccountBankStatementLine(models.Model):
 
     remittance_id = fields.Many2one(
         "customer.remittance",
-        string="Remittance",
         readonly=True,
         copy=False,
         index="btree_not_null",

@@ -31,7 +31,6 @@ class CustomerRemittanceLine(models.Model):
     deduction = fields.Monetary(help="What the payer took off, as a positive amount.")
     reason_id = fields.Many2one(
         "customer.deduction.reason",
-        string="Reason",
         ondelete="restrict",
         help="Why the deduction was made: it decides what becomes of it.",
     )

@@ -145,7 +145,7 @@ class CustomerRemittance(models.Model):
         """Say of each line that has a document how it stands now; two statements in all."""
         self.ensure_one()
         finder = finder or DocumentFinder(self.env, self.company_id, self.partner_id)
-        documents = finder.read(set(self.line_ids.move_id.ids))
+        documents = finder.read_documents(set(self.line_ids.move_id.ids))
         seen, rows = set(), []
         # A line that is left out does not count as the first one of its document.
         for line in self.line_ids.sorted(lambda line: (line.left_out, line.sequence, line.id)):

@@ -74,6 +74,7 @@ class CustomerRemittance(models.Model):
         self._check_ready()
         lines = self.line_ids.filtered(lambda line: not line.left_out and line.move_id)
         items = self._get_items(lines.move_id)
+        self._read_together(lines.move_id)
         before = self._get_partial_ids(items | self.credit_line_ids)
         last = self.env["customer.settlement"].search([], order="id desc", limit=1).id or 0
         for matches in self._plan(lines, items):
@@ -84,6 +85,13 @@ class CustomerRemittance(models.Model):
         self._with_change().sudo().partial_ids = [Command.set(list(partials))]
         self._post_deductions(lines)
         self._set_state("settled")
+
+    @staticmethod
+    def _read_together(moves):
+        """Read all items of the documents: core looks at them, one document after the other."""
+        items = moves.line_ids
+        items.mapped("display_type")
+        items.mapped("tax_ids")
 
     def _check_ready(self):
         """Raise all that keeps the remittance from being settled, in one message."""

@@ -9,7 +9,6 @@ class CustomerSettlement(models.Model):
 
     remittance_id = fields.Many2one(
         "customer.remittance",
-        string="Remittance",
         readonly=True,
         copy=False,
         index="btree_not_null",

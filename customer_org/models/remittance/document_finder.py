@@ -71,7 +71,7 @@ class DocumentFinder:
         found |= {number: ids[group] for number, group in groups.items() if group in ids}
         rest = {number: keys[number] for number in numbers if number not in found}
         others = self._find_others(rest, own)
-        documents = self.read({move_id for ids in found.values() for move_id in ids})
+        documents = self.read_documents({move_id for ids in found.values() for move_id in ids})
         result = {
             number: Found([documents[move_id] for move_id in sorted(ids)], number in exact)
             for number, ids in found.items()
@@ -179,7 +179,7 @@ class DocumentFinder:
         path = self.env["customer.hierarchy.link"]._get_ancestors(customer.ids)
         return self.payer == customer or self.payer.id in path.get(customer.id, [])
 
-    def read(self, move_ids: set[int]) -> dict[int, Document]:
+    def read_documents(self, move_ids: set[int]) -> dict[int, Document]:
         """Return the documents by id, with what is open on their receivable items."""
         if not move_ids:
             return {}

@@ -151,13 +151,13 @@ def split_text(text: str, way: str) -> list[list[str]]:
 
 def _parse_csv(text: str, separator: str) -> list[list[str]]:
     """Read by Python's csv; a quote that never ends belongs to its own line alone."""
+    by_line = [line.split(separator) for line in text.split("\n")]
     try:
         rows = list(csv.reader(io.StringIO(text), delimiter=separator, strict=True))
-        if max((cell.count("\n") for row in rows for cell in row), default=0) <= 20:
-            return rows
     except csv.Error:
-        pass
-    return [line.split(separator) for line in text.split("\n")]
+        return by_line
+    longest = max((cell.count("\n") for row in rows for cell in row), default=0)
+    return rows if longest <= 20 else by_line
 
 
 def _strip_frame(row: list[str]) -> list[str]:
