@@ -22,6 +22,8 @@ from . import test_guarded_fields
 from . import test_hierarchy
 from . import test_oca_portal
 from . import test_oca_reconcile
+from . import test_oracle
+from . import test_oracle_found
 from . import test_ordinary_customer
 from . import test_portal_gates
 from . import test_portal_links

@@ -1,8 +1,12 @@
-"""What proves that nothing of others breaks beside us."""
+"""What proves that nothing of others breaks beside us, and that we come to what core comes to."""
+
+import os
 
 from .. import regress as suites
+from ..cache import ROOT
 from ..cli import argument, command
-from ..console import Failure
+from ..console import Failure, say
+from .tests import prepare_tests, run_pytest, test_slot
 
 
 @command(argument("modules", nargs="*", metavar="module", help="core's addons; six if not given"))
@@ -21,3 +25,20 @@ def companions(options):
     own = suites.run_own_tests(suite, suites.get_classes("customer_org/tests/test_oca_*.py"))
     if not (same and own):
         raise Failure("Something fails only beside OCA's addons: see above.")
+
+
+@command(
+    argument("--steps", type=int, default=2000, help="in each kind of company; 2,000 if not given"),
+    argument("--seed", type=int, default=1, help="of the first history; the next ones count up"),
+)
+def soak(options):
+    """Tell random histories twice, by one customer in core and by a family, and compare.
+
+    Prints the seed and the shortest history that shows a difference.
+    """
+    os.environ |= {"ORACLE_STEPS": str(options.steps), "ORACLE_SEED": str(options.seed)}
+    with test_slot() as database:
+        prepare_tests(database, as_is=False)
+        if run_pytest(database, [str(ROOT / "customer_org/tests/test_oracle.py")]):
+            raise Failure("Core and we have not come to the same: see above.")
+    say(f"- {options.steps} steps in each kind of company from seed {options.seed}: no difference.")

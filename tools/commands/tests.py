@@ -56,7 +56,7 @@ def test(options):
         elif all(_is_tag(word) for word in options.rest):
             code = _odoo_runner(database, ",".join(options.rest))
         else:
-            code = _pytest(database, options.rest)
+            code = run_pytest(database, options.rest)
     for package in missing:
         say(f"- No {package}, so no {FOR_TESTS[package]}. As root: apt-get install {package}")
     return code
@@ -80,13 +80,14 @@ def _test_everything(database):
     failed = _odoo_runner(f"{database}_odoo", tags, "--init", ",".join(addons()))
     drop(f"{database}_odoo")
     create_with_addons(database)
-    code = _pytest(database, [])
+    code = run_pytest(database, [])
     if failed:
         say("./dev: Odoo's own runner failed; see above.")
     return code or failed
 
 
-def _pytest(database, words):
+def run_pytest(database, words):
+    """Run pytest on a database that is prepared; without a path in ``words``, on all tests."""
     if not any(Path(word.partition("::")[0]).exists() for word in words):
         words = [*words, ROOT / "tools", *(ROOT / addon for addon in addons())]
     options = ["-c", ROOT / "pyproject.toml", "--rootdir", ROOT, "--odoo-database", database]

@@ -212,6 +212,9 @@ class LegMatches:
             self._add(payer_leg, credit, partial, differences, match.date)
 
     def _add(self, debit, credit, partial, differences, date):
+        if debit.reconciled or credit.reconciled:
+            # The last units of a foreign credit may be worth nothing: their leg is closed at once.
+            return
         amount, debit_currency, credit_currency = partial
         result = {
             "partial_values": {
