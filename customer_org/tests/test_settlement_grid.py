@@ -269,6 +269,12 @@ class TestSettlementScreen(WizardCommon):
             self.get_amounts(self.wizard), {self.invoice_e: 1750.0, self.invoice_w: 1500.0}
         )
 
+    def test_unknown_change(self):
+        """What the grid does not know changes nothing."""
+        with self.assertRaises(ValueError):
+            self.wizard.change_grid("anything", [], False)
+        self.assertEqual(self.wizard.amount_allocated, 4000.0)
+
     def test_amount(self):
         """A typed amount; one that can't be is refused."""
         line = self.get_line(self.invoice_n)

@@ -71,8 +71,11 @@ class CustomerSettlementWizard(models.TransientModel):
         :param str what: ``amount`` or ``tick`` of lines, ``credit``: whether lines are used,
             ``branch``: tick all invoices of these customers, ``found``: all that is found
         :param list ids: of lines, of customers for ``branch``
+        :raises ValueError: if it is asked for anything else
         """
         self.ensure_one()
+        if what not in ("amount", "tick", "credit", "branch", "found"):
+            raise ValueError(f"A grid has no {what!r} to change")
         lines = self.env["customer.settlement.wizard.line"].search(
             [("wizard_id", "=", self.id), ("id", "in", ids)]
         )
