@@ -26,7 +26,7 @@ TEXTS = Path(__file__).parent / "data" / "remittance_texts.json"
 class TestRemittanceReader(BaseCase):
     """Lists in many shapes are read to the line, without a database."""
 
-    def read(self, content, name="list.csv"):
+    def read_file(self, content, name="list.csv"):
         """Return how a file was split and the table that was read."""
         if reader.find_format(content, name) == "xlsx":
             tables = reader.read_xlsx(content)
@@ -37,7 +37,7 @@ class TestRemittanceReader(BaseCase):
         return way, reader_table.read_table(tables[way]) if way else None
 
     def assert_read(self, content, lines, announced=None):
-        _way, table = self.read(content)
+        _way, table = self.read_file(content)
         self.assertTrue(table, "no list was found")
         self.assertEqual(
             [(line.number, line.amount, line.deduction) for line in table.lines],
@@ -98,7 +98,7 @@ class TestRemittanceReader(BaseCase):
         """What can't be a list is refused, or gives no line: nothing is guessed."""
         for content in (b"", b" \n\n", b"%PDF-1.4", b"\x89PNG\r\n", b"PK\x03\x04", bytes(range(9))):
             with self.subTest(content), self.assertRaises(reader.NotAList):
-                self.read(content)
+                self.read_file(content)
         for text in (
             "Dear all,\nhello there\n",
             "Name;City\nBob;Rome\n",
@@ -107,12 +107,12 @@ class TestRemittanceReader(BaseCase):
             "Date;Amount\n",
         ):
             with self.subTest(text):
-                _way, table = self.read(text.encode())
+                _way, table = self.read_file(text.encode())
                 self.assertFalse(table and table.lines)
 
     def test_unreadable_amounts(self):
         """A line whose amount is none is said, with its row and what stands there."""
-        _way, table = self.read(b"Invoice;Amount\nI1;5,00\nI2;see note\nI3;#REF!\nTotal;5,00")
+        _way, table = self.read_file(b"Invoice;Amount\nI1;5,00\nI2;see note\nI3;#REF!\nTotal;5,00")
         self.assertEqual(table.problems, [(3, "amount", "see note"), (4, "amount", "#REF!")])
 
     def test_two_amounts_without_titles(self):
@@ -122,11 +122,11 @@ class TestRemittanceReader(BaseCase):
 
     def test_currency(self):
         """By the signs and codes of the amounts, else by the titles."""
-        _way, table = self.read("Invoice;Amount\nI1;5,00 €\nI2;6,00 €".encode())
+        _way, table = self.read_file("Invoice;Amount\nI1;5,00 €\nI2;6,00 €".encode())
         self.assertEqual(table.currencies, {"€"})
-        _way, table = self.read(b"Invoice;Amount (CHF)\nI1;5,00")
+        _way, table = self.read_file(b"Invoice;Amount (CHF)\nI1;5,00")
         self.assertEqual((table.currencies, table.title_currency), (set(), "CHF"))
-        _way, table = self.read(b"Currency;EUR\nInvoice;Amount\nI1;5,00")
+        _way, table = self.read_file(b"Currency;EUR\nInvoice;Amount\nI1;5,00")
         self.assertEqual(table.title_currency, "EUR")
 
     def test_sheet_with_hidden_parts(self):
