@@ -20,6 +20,7 @@ from . import test_groups_bulk
 from . import test_groups_pos
 from . import test_guarded_fields
 from . import test_hierarchy
+from . import test_names
 from . import test_oca_portal
 from . import test_oca_reconcile
 from . import test_oracle

@@ -143,6 +143,7 @@ class AccountPaymentRegister(models.TransientModel):
         """Return the company in which core books the payment of these items."""
         if self._from_sibling_companies(lines):
             return lines.company_id.root_id
+        # sudo: only to count the companies above.
         return min(lines.company_id, key=lambda company: len(company.sudo().parent_ids))
 
     # ------------------------------------------------------------------

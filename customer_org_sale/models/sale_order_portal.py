@@ -38,6 +38,7 @@ class SaleOrder(models.Model):
         if not others:
             return invoices
         readable = others.with_user(visitor)._filtered_access("read")
+        # sudo: back to the rights of what came in; nothing is read.
         hidden = others - readable.sudo()
         # The visitor is remembered, so that links to branches' invoices carry no token.
         return (invoices - hidden).with_context(portal_visitor_id=visitor.id)

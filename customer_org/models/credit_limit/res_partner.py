@@ -79,6 +79,7 @@ class ResPartner(models.Model):
         :rtype: tuple[float, list[int]]
         """
         self.ensure_one()
+        # sudo: a limit that binds the user counts all customers below.
         links = self.env["customer.hierarchy.link"].sudo()
         customers = links.search([("ancestor_id", "=", self.id)]).descendant_id | self
         return self.billing_total_due + customers._get_credit_to_invoice(), customers.ids

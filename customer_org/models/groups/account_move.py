@@ -69,6 +69,7 @@ class AccountMove(models.Model):
 
     def _stamp_customer_group(self):
         """Keep the group of this day on customer invoices; one write per group that changes."""
+        # sudo: the poster needs no access to groups.
         invoices = self.filtered(lambda move: move.is_sale_document(include_receipts=True)).sudo()
         # sudo: the poster needs no access to groups.
         for group, moves in invoices.grouped(lambda m: m.partner_id._get_customer_group()).items():

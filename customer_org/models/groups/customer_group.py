@@ -88,6 +88,7 @@ class CustomerGroup(models.Model):
 
     @api.model
     def _get_term_domain(self):
+        # sudo: the companies above the user's, to choose from what these share.
         return [("company_id", "in", [False, *self.env.company.sudo().parent_ids.ids])]
 
     def _compute_member_count(self):
@@ -133,6 +134,7 @@ class CustomerGroup(models.Model):
         domain = self._get_term_domain()
         for group in self:
             for term in group.pricelist_id, group.payment_term_id:
+                # sudo: only to compare the company of a term with the group's.
                 if term.sudo() != term.sudo().filtered_domain(domain):
                     raise ValidationError(
                         self.env._(

@@ -144,6 +144,7 @@ class ResPartner(models.Model):
     def _check_customer_group(self):
         for partner in self:
             customer = partner.commercial_partner_id
+            # sudo: only to learn whether a contact has a group, for the message below.
             if partner.sudo().customer_group_id and customer != partner:
                 raise ValidationError(
                     self.env._(

@@ -271,3 +271,31 @@ class CustomerHierarchyLink(models.Model):
                         payer=payer.display_name,
                     )
                 )
+
+    @api.private
+    def _name_for(self, recipient, customer):
+        """Return how a document for ``recipient`` names another customer; one query.
+
+        By name for who may see its documents. Who is above is *your head office*, and all others
+        are *another customer*: branches never read the names of head offices and sisters, whoever
+        prints or sends what they get.
+
+        :param recipient: the customer whose document it is
+        :param customer: the customer that paid, or was paid for
+        :rtype: str
+        """
+        recipient, customer = recipient.commercial_partner_id, customer.commercial_partner_id
+        # sudo: only to learn which of both is above, for whoever prints the document.
+        links = self.sudo().search(
+            [
+                ("ancestor_id", "in", (recipient | customer).ids),
+                ("descendant_id", "in", (recipient | customer).ids),
+                ("depth", ">", 0),
+            ]
+        )
+        is_visible = links.ancestor_id == recipient and any(links.mapped("can_view"))
+        if recipient == customer or is_visible:
+            return customer.sudo().display_name
+        if links and links.ancestor_id == customer:
+            return self.env._("your head office")
+        return self.env._("another customer")

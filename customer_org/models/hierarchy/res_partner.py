@@ -59,6 +59,9 @@ class ResPartner(models.Model):
     billing_ancestor_link_ids = fields.One2many(
         "customer.hierarchy.link", "descendant_id", string="Hierarchy Links"
     )
+    is_shown_by_contact_tree = fields.Boolean(
+        compute="_compute_is_shown_by_contact_tree", groups="base.group_user"
+    )
     billing_branch_count = fields.Integer(
         string="Branch Count",
         compute="_compute_billing_branch_count",
@@ -69,6 +72,20 @@ class ResPartner(models.Model):
         compute="_compute_customer_settlement_count",
         groups="account.group_account_invoice,account.group_account_readonly",
     )
+
+    @api.depends("billing_parent_access", "billing_parent_id", "billing_root_id", "parent_id")
+    def _compute_is_shown_by_contact_tree(self):
+        """Tell whether core shows a branch's documents to its head office whatever the consent."""
+        for partner in self:
+            companies, company = self.browse(), partner.parent_id
+            while company and company not in companies:
+                companies |= company
+                company = company.parent_id
+            above = partner.billing_parent_id
+            above |= partner.billing_root_id if above else above
+            partner.is_shown_by_contact_tree = bool(
+                partner.billing_parent_access == "none" and above & companies
+            )
 
     @api.depends("commercial_partner_id")
     def _compute_billing_root_id(self):
@@ -161,7 +178,7 @@ class ResPartner(models.Model):
                 )
         if not head_offices:
             return
-        # All companies count, also those the user can't see: the credit would be stranded.
+        # sudo: all companies count, also those the user can't see: the credit would be stranded.
         with_credit = (
             self.env["account.move.line"]
             .sudo()

@@ -166,8 +166,8 @@ class ResPartner(models.Model):
         self.env["account.move"].flush_model(["invoice_date", "payment_state", "state"])
         self.env["account.move.line"].flush_model(["display_type", "partner_id"])
         self.env["account.partial.reconcile"].flush_model(["debit_move_id", "max_date"])
-        companies = self.env["res.company"].sudo()
         # sudo: branches of the current company, as core's `credit` counts them.
+        companies = self.env["res.company"].sudo()
         companies = companies.search([("id", "child_of", self.env.company.root_id.id)])
         return dict(
             self.env.execute_query(

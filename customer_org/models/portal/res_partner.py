@@ -18,6 +18,7 @@ class ResPartner(models.Model):
         super(ResPartner, self - others)._compute_display_name()
         if not others:
             return
+        # sudo: the user's own customer.
         own = self.env.user.sudo().commercial_partner_id
         # sudo: only to learn who is below the visitor.
         below = others.filtered(

@@ -12,6 +12,7 @@ class ResUsers(models.Model):
         One indexed look-up per transaction for a portal user, none for others.
         """
         self.ensure_one()
+        # sudo: the user asks about itself.
         if not self.sudo()._is_portal():
             return False
         customer_id = self.sudo().commercial_partner_id.id
@@ -39,6 +40,7 @@ class ResUsers(models.Model):
         :return: ``{customer id: "none" | "view" | "pay"}`` of those below the user's own customer
         """
         self.ensure_one()
+        # sudo: the user asks about itself; what comes out is its own consent.
         own_customer = self.sudo().commercial_partner_id
         others = tuple(customer_ids - {own_customer.id, False})
         if not others or not self.sudo()._is_portal():

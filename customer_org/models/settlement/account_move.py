@@ -228,7 +228,11 @@ class AccountMove(models.Model):
                 values = {**values, **line._prepare_payment_values()}
             elif paid := by_payer_leg.get(partial.debit_move_id):
                 names = ", ".join(paid.partner_id.mapped("display_name"))
-                values = {**values, "settlement_label": self.env._("for %s", names)}
+                values = {
+                    **values,
+                    "settlement_label": self.env._("for %s", names),
+                    "settlement_paid_ids": paid.partner_id.ids,
+                }
             content.append(values)
         return {**widget, "content": content}
 
@@ -254,6 +258,22 @@ class AccountMove(models.Model):
             if line.credit_line_id.move_id in self:
                 originals[line.payer_leg_id] |= line.debt_line_id
         return items.browse([item.id for leg in items for item in (originals.get(leg) or leg)])
+
+    def _get_printed_settlement_label(self, values):
+        """Return who paid, or was paid for, as the customer of this document may read it.
+
+        :param dict values: of a payment, from the payments widget
+        :rtype: str
+        """
+        links, customers = self.env["customer.hierarchy.link"], self.env["res.partner"]
+        if payer_id := values.get("settlement_payer_id"):
+            name = links._name_for(self.partner_id, customers.browse(payer_id))
+            return self.env._("by %s", name)
+        if paid_ids := values.get("settlement_paid_ids"):
+            paid = customers.browse(paid_ids)
+            names = dict.fromkeys(links._name_for(self.partner_id, customer) for customer in paid)
+            return self.env._("for %s", ", ".join(names))
+        return ""
 
     def _get_invoice_counterpart_amls_for_early_payment_discount_per_payment_term_line(self):
         """Keep apart the discounts of the customers for whom one payer pays.

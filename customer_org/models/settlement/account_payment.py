@@ -81,3 +81,39 @@ class AccountPayment(models.Model):
     def action_settle_branches(self):
         """Open the settlement screen with the open credits of these payments."""
         return self.move_id.action_settle_branches()
+
+    # ------------------------------------------------------------------
+    # Core's payment receipt
+    # ------------------------------------------------------------------
+
+    def _get_receipt_partials(self, invoice):
+        """Return what the receipt lists below an invoice: payments of its recipient alone.
+
+        As core's list, of a settled invoice with the original document behind each leg.
+
+        :return: list of (partial, amount, journal item)
+        """
+        self.ensure_one()
+        rows = invoice._get_reconciled_invoices_partials()[0]
+        if not invoice.has_customer_settlement:
+            return rows
+        partials = self.env["account.partial.reconcile"].union(*(row[0] for row in rows))
+        # sudo: who may print the receipt may read what this payment paid.
+        lines = self.env["customer.settlement.line"].sudo()._search_by_partials(partials)
+        credits = {
+            (line.debt_line_id.id, line.debtor_leg_id.id): line.credit_line_id for line in lines
+        }
+        rows = [
+            (row[0], row[1], credits.get((row[0].debit_move_id.id, row[2].id), row[2]))
+            for row in rows
+        ]
+        payer = self.partner_id.commercial_partner_id
+        return [row for row in rows if row[2].partner_id.commercial_partner_id == payer]
+
+    def _get_receipt_rest(self, invoice):
+        """Return what others have paid of an invoice, as one amount without names or numbers."""
+        if not invoice.has_customer_settlement:
+            return 0.0
+        rows = invoice._get_reconciled_invoices_partials()[0]
+        own = self._get_receipt_partials(invoice)
+        return invoice.currency_id.round(sum(r[1] for r in rows) - sum(r[1] for r in own))

@@ -299,6 +299,7 @@ class CustomerSettlement(models.Model):
             raise UserError(
                 self.env._("This settlement is already cancelled. Nothing is left to undo.")
             )
+        # sudo: who undoes is checked by core on the matches; the lines say which these are.
         partials = self.sudo().line_ids._get_debt_partials()
         # Not in sudo: who may not remove matches may not undo.
         self.env["account.partial.reconcile"].browse(partials.ids).unlink()

@@ -220,6 +220,7 @@ class CustomerSettlementLine(models.Model):
         move = credit.move_id
         return {
             "settlement_label": self.env._("by %s", credit.partner_id.display_name),
+            "settlement_payer_id": credit.partner_id.id,
             "name": credit.name,
             "date": credit.date,
             "journal_name": credit.journal_id.name,
