@@ -64,6 +64,8 @@ class OrganizationPortal(PortalAccount):
             {
                 **self._prepare_portal_layout_values(),
                 "page_name": "organization",
+                # sudo: one setting of the company, which portal users can't read.
+                "may_branches_consent": request.env.company.sudo().portal_branch_consent,
                 "organization": organization,
                 "ageing": ageing,
                 "branches": branches[offset : offset + self._items_per_page],

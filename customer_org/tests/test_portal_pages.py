@@ -258,6 +258,13 @@ class TestPortalPages(PortalCommon):
             self._invoice(parent, 10.0, due="2026-01-31")
         self.assertEqual(counts(), few)
 
+    def test_consent_is_promised_where_branches_give_it(self):
+        """A head office is sent to the branch only where branches decide in the portal."""
+        invoice = self.invoice_s.with_user(self.users["hq"])
+        self.assertIn("Ask us", invoice._get_online_payment_error())
+        self.company.portal_branch_consent = True
+        self.assertIn("Ask the branch or us", invoice._get_online_payment_error())
+
     def test_consent_page(self):
         """Where the seller allows it the branch gives and takes its consent, and no one else."""
         self.login("north")

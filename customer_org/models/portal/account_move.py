@@ -45,10 +45,18 @@ class AccountMove(models.Model):
 
     def _get_online_payment_error(self):
         if self.portal_consent in ("none", "view"):
+            customer = self.commercial_partner_id.name
+            # sudo: one setting of the company, which portal users can't read.
+            if self.company_id.sudo().portal_branch_consent:
+                return self.env._(
+                    "You may see this invoice, but %s has not agreed that you pay it. Ask the "
+                    "branch or us to allow it.",
+                    customer,
+                )
             return self.env._(
-                "You may see this invoice, but %s has not agreed that you pay it. Ask the branch "
-                "or us to allow it.",
-                self.commercial_partner_id.name,
+                "You may see this invoice, but %s has not agreed that you pay it. Ask us to allow "
+                "it.",
+                customer,
             )
         return super()._get_online_payment_error()
 
