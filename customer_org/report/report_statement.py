@@ -21,7 +21,10 @@ class ReportStatement(models.AbstractModel):
     @api.model
     def _get_report_values(self, docids, data=None):
         data = data or {}
-        partners = self._get_partners(docids or data.get("ids"))
+        is_printed = data.get("report_type") == "pdf"
+        partners = self.with_context(customer_statement_printed=is_printed)._get_partners(
+            docids or data.get("ids")
+        )
         options = data.get("statement") or self.env.context.get("customer_statement") or {}
         return {
             "docs": partners,

@@ -80,6 +80,27 @@ class TestNames(SettlementCommon):
         self.assertNotIn("HQ pays for N", text)
         self.assertNotIn(payment.move_id.name, text)
 
+    def test_printed_statement(self):
+        """N's statement names HQ on the accountant's screen, and not on paper."""
+        self.reconcile(self._payment(self.hq, 3000.0), self.invoice_n)
+        report = self.env["report.customer_org.report_statement"]
+        options = {"statement": {"date_from": "2026-01-01", "date_to": "2026-12-31"}}
+        for report_type, label in (
+            ("html", "Paid by Acme HQ"),
+            ("pdf", "Paid by your head office"),
+        ):
+            values = report._get_report_values(
+                self.north.ids, {**options, "report_type": report_type}
+            )
+            statement = values["statements"][0]
+            labels = [
+                row.reference
+                for section in statement.sections
+                for group in section.groups
+                for row in group.rows
+            ]
+            self.assertIn(label, labels)
+
     def test_contact_tree(self):
         """The form warns where the contact tree shows what the consent does not."""
         self.assertFalse(self.north.is_shown_by_contact_tree)

@@ -56,6 +56,10 @@ class AccountMove(models.Model):
         for values in self.invoice_payments_widget["content"]:
             if payer := payers.get(values.get("partial_id")):
                 label = self.env._("by %s", payer.display_name)
-                values = {**values, "settlement_label": label}
+                values = {
+                    **values,
+                    "settlement_label": label,
+                    "settlement_payer_id": payer.id,
+                }
             content.append(values)
         self.invoice_payments_widget = {**self.invoice_payments_widget, "content": content}

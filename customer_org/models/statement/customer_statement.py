@@ -85,8 +85,10 @@ class CustomerStatement(models.AbstractModel):
             opening, rows, legs = ledger.get_opening(), ledger.get_movements(), ledger.get_legs()
         names = {customer.id: customer.name for customer in customers}
         is_portal = self.env.user._is_portal()
-        ancestor_ids = self._get_ancestor_ids(customers[0].id) if is_portal and legs else ()
-        rows += net_settlements(self.env, legs, names, is_portal, ancestor_ids)
+        # What is printed or mailed goes to the customer, whoever makes it.
+        hide_payers = is_portal or bool(self.env.context.get("customer_statement_printed"))
+        ancestor_ids = self._get_ancestor_ids(customers[0].id) if hide_payers and legs else ()
+        rows += net_settlements(self.env, legs, names, is_portal, ancestor_ids, hide_payers)
         currency_ids = {row.currency_id for row in rows} | {currency for currency, _id in opening}
         if presentation == "period" and currency_ids - {self.env.company.currency_id.id}:
             rows += self._get_conversions(ledger, opening)

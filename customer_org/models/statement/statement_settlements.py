@@ -29,7 +29,7 @@ class Leg(NamedTuple):
     credit_key: int | None
 
 
-def net_settlements(env, legs, names, hide_others=False, ancestor_ids=()):
+def net_settlements(env, legs, names, hide_others=False, ancestor_ids=(), hide_payers=False):
     """Return the rows that ``legs`` come to for the customers of a statement.
 
     A settlement between two of them leaves nothing, save a conversion where credit and debt are
@@ -40,12 +40,13 @@ def net_settlements(env, legs, names, hide_others=False, ancestor_ids=()):
     :param dict names: of the statement's customers by id
     :param bool hide_others: don't name customers outside the statement
     :param ancestor_ids: the head offices that the reader knows to be above the customers
+    :param bool hide_payers: nor those who paid: head offices and sisters may be among them
     :return: list of :class:`~.statement_data.Row`
     """
     groups = defaultdict(list)
     for leg in legs:
         groups[leg.move_id, leg.credit_key].append(leg)
-    netting = Netting(env, names, hide_others, ancestor_ids)
+    netting = Netting(env, names, hide_others, ancestor_ids, hide_others or hide_payers)
     for group in groups.values():
         netting.add(group)
     return netting.rows + netting.get_conversions()
@@ -58,10 +59,11 @@ class Netting:
     currency, for what is left where these differ.
     """
 
-    def __init__(self, env, names, hide_others, ancestor_ids):
+    def __init__(self, env, names, hide_others, ancestor_ids, hide_payers):
         self.env = env
         self.names = names
         self.hide_others = hide_others
+        self.hide_payers = hide_payers
         self.ancestor_ids = set(ancestor_ids)
         self.rows = []
         self.netted = {}
@@ -128,7 +130,7 @@ class Netting:
     # ------------------------------------------------------------------
 
     def _get_payer_label(self, leg):
-        if not self.hide_others:
+        if not self.hide_payers:
             return self.env._("Paid by %s", leg.payer_name)
         if leg.payer_id in self.ancestor_ids:
             return self.env._("Paid by your head office")
