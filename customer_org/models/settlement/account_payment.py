@@ -101,7 +101,9 @@ class AccountPayment(models.Model):
         # sudo: who may print the receipt may read what this payment paid.
         lines = self.env["customer.settlement.line"].sudo()._search_by_partials(partials)
         credits = {
-            (line.debt_line_id.id, line.debtor_leg_id.id): line.credit_line_id for line in lines
+            (line.debt_line_id.id, line.debtor_leg_id.id): line.credit_line_id
+            for line in lines
+            if not line.is_undone
         }
         rows = [
             (row[0], row[1], credits.get((row[0].debit_move_id.id, row[2].id), row[2]))

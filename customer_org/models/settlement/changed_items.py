@@ -35,6 +35,7 @@ class AccountMoveLine(models.Model):
     def _take_back_stale_settlements(self, partials):
         """Undo the settlements that no longer hold; return the matches to be made instead."""
         # Nothing to ask for most: their documents never took part in a settlement.
+        # sudo: who changes an item needs no access to settlements.
         entries = (partials.debit_move_id | partials.credit_move_id).move_id
         if not any(entry.sudo().customer_settlement_id for entry in entries):
             return []
@@ -96,6 +97,7 @@ class AccountPartialReconcile(models.Model):
 
     @staticmethod
     def _joins_posted_customers(debit, credit, posting):
+        # sudo: only to leave out the legs of settlements, whoever matches.
         return (
             debit.partner_id
             and credit.partner_id

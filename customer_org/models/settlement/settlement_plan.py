@@ -255,6 +255,7 @@ class SettlementPlan:
     @staticmethod
     def _may_match(debt: OpenItem, credit: OpenItem) -> bool:
         """A settlement crosses accounts, core's own matching of one customer does not."""
+        # sudo: who works in branch companies may not read their root.
         if debt.line.company_id.sudo().root_id != credit.line.company_id.sudo().root_id:
             return False
         is_across = (
