@@ -17,6 +17,7 @@ from . import test_fuzz
 from . import test_group_tours
 from . import test_groups
 from . import test_groups_bulk
+from . import test_groups_invoices
 from . import test_groups_pos
 from . import test_guarded_fields
 from . import test_hierarchy
