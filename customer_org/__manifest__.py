@@ -31,6 +31,10 @@
         "views/res_partner_settle_views.xml",
         "views/account_payment_register_views.xml",
         "views/portal_templates.xml",
+        "views/portal_organization_templates.xml",
+        "views/portal_organization_invoices_templates.xml",
+        "views/portal_organization_pay_templates.xml",
+        "views/portal_organization_access_templates.xml",
         "report/statement_report.xml",
         "data/statement_mail_template.xml",
         "data/statement_cron.xml",
@@ -60,6 +64,7 @@
         "wizards/customer_remittance_import_views.xml",
         "views/customer_deduction_reason_views.xml",
         "views/customer_remittance_views.xml",
+        "views/customer_remittance_document_views.xml",
     ],
     "assets": {
         "web.assets_backend": [
