@@ -148,8 +148,13 @@ class CustomerGroup(models.Model):
             error = group._get_rule_error(self.env.user)
             if error:
                 raise UserError(error)
-            super(CustomerGroup, group).write({"rule_user_id": self.env.uid})
+            group._set_rule_user()
         self._close_rule_activities()
+
+    def _set_rule_user(self):
+        # Past our own `write`, which refuses to be told as whom a rule is evaluated.
+        write = super().write
+        write({"rule_user_id": self.env.uid})
 
     def _report_suspended_rule(self, reason):
         """Tell who manages the group once that its rule is not applied any more."""
@@ -265,7 +270,8 @@ class CustomerGroup(models.Model):
         drafts = drafts or {}
         changes = RuleChanges()
         winner = {}
-        for group in self.env["customer.group"].search([]):
+        groups = self.env["customer.group"].search([("id", "!=", False)])
+        for group in groups:
             draft = drafts.get(group)
             if not (draft or group.rule_domain):
                 continue

@@ -37,7 +37,7 @@ class ProductPricelist(models.Model):
         if feature in internal_users.all_implied_ids:
             return
         internal_users._apply_group(feature)
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search([("id", "!=", False)])
         companies.with_context(
             disable_company_pricelist_creation=False
         )._activate_or_create_pricelists()
