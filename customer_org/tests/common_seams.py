@@ -52,7 +52,7 @@ def get_overrides(env):
             found.setdefault((override.name, override.place), override)
     for cls in sorted(_get_subclasses(Controller), key=lambda cls: (cls.__module__, cls.__name__)):
         if is_ours(cls):
-            for override in _get_class_overrides(cls.mro(), cls.__name__):
+            for override in _get_class_overrides(cls.mro(), cls.__name__, own=True):
                 found.setdefault((override.name, override.place), override)
     return sorted(found.values())
 
@@ -71,9 +71,11 @@ def _get_subclasses(cls):
         yield from _get_subclasses(child)
 
 
-def _get_class_overrides(mro, model_name):
-    for index, cls in enumerate(mro):
-        if not is_ours(cls):
+def _get_class_overrides(mro, model_name, own=False):
+    """Yield what classes of ours override in a model, or the first class of ``mro`` its ``own``."""
+    for index, cls in enumerate(mro[:1] if own else mro):
+        # What extends all models is one override, of the model "base".
+        if not is_ours(cls) or (_defines(cls, "base") and model_name != "base"):
             continue
         for name, function in vars(cls).items():
             function = getattr(function, "__func__", function)
