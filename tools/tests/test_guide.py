@@ -28,7 +28,7 @@ def test_each_answer_is_tested():
     """Each answer to an accountant names a test, in whose file its amounts are found."""
     text = (GUIDE / "accountant.rst").read_text()
     answers = re.findall(r"^(.+?)\n=+\n\n(.*?)\.\. Tested by (\S+)", text, re.M | re.S)
-    assert len(answers) == 25
+    assert len(answers) >= 25
     tests = _get_tests()
     missing = [f"{title}: {test}" for title, _answer, test in answers if test not in tests]
     assert not missing
