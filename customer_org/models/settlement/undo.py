@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from collections import defaultdict
+from datetime import timedelta
 
 from markupsafe import Markup
 
@@ -80,7 +81,8 @@ class CustomerSettlement(models.Model):
             journal = self.company_id._ensure_customer_settlement_journal()
         legs = [self._prepare_reversal(leg, *amount) for leg, amount in amounts.items()]
         settlement = self.with_company(self.company_id)
-        move = settlement._create_moves([self._prepare_move(journal, self.date, ref, legs)])
+        date = self._get_reversal_date(journal)
+        move = settlement._create_moves([self._prepare_move(journal, date, ref, legs)])
         # Only now: posting a reversal matches it with its original, across customers.
         move.reversed_entry_id = self.move_id
         matches, of_averages = LegMatches(), []
@@ -100,6 +102,13 @@ class CustomerSettlement(models.Model):
         with hand_over(self.env, groups):
             items._reconcile_plan([lines for lines, _results in groups])
         items._reconcile_plan(of_averages)
+
+    def _get_reversal_date(self, journal):
+        """Return the settlement's date; where it is locked, the first open one, as core does."""
+        locked_until = self.company_id._get_user_fiscal_lock_date(journal)
+        if self.date > locked_until:
+            return self.date
+        return locked_until + timedelta(days=1)
 
     def _get_lines_in_force(self, payer_legs):
         """Return one line for each of ``payer_legs`` that still pays something."""

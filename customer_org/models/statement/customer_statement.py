@@ -168,9 +168,15 @@ class CustomerStatement(models.AbstractModel):
     # Putting it together
     # ------------------------------------------------------------------
 
+    @staticmethod
+    def _get_row_order(row):
+        # Of one day, a settlement comes after the documents whose credits it uses.
+        is_settlement = row.kind in ("settlement", "converted")
+        return (row.date, is_settlement, row.document, row.res_id)
+
     def _assemble(self, statement, opening, rows, ageing):
         """Group the rows by currency and customer, add up, and fill in the running balances."""
-        rows.sort(key=lambda row: (row.date, row.document, row.res_id))
+        rows.sort(key=self._get_row_order)
         groups = self._get_groups(statement, opening, rows, ageing)
         company_currency = statement.company.currency_id
         currencies = self.env["res.currency"].browse(groups.keys())
