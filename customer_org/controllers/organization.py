@@ -24,6 +24,7 @@ class OrganizationPortal(PortalAccount):
 
     @route()
     def home(self, **kw):
+        """Show the card of the organization to head offices only."""
         response = super().home(**kw)
         response.qcontext["is_head_office"] = request.env.user._is_head_office_portal()
         return response
@@ -194,6 +195,7 @@ class OrganizationPortal(PortalAccount):
     def _prepare_my_invoices_values(
         self, page, date_begin, date_end, sortby, filterby, domain=None, url="/my/invoices"
     ):
+        """Let head offices narrow core's list to one branch."""
         organization = self._get_organization()
         if not organization:
             return super()._prepare_my_invoices_values(

@@ -23,6 +23,7 @@ class OrganizationAccessPortal(CustomerPortal):
 
     @route()
     def home(self, **kw):
+        """Offer the page of consents to branches that may decide about their billing parent."""
         response = super().home(**kw)
         response.qcontext["may_give_consent"] = bool(self._get_consenting_branch())
         return response

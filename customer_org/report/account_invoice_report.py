@@ -23,4 +23,5 @@ class AccountInvoiceReport(models.Model):
 
     @api.model
     def _select(self):
+        """Add our columns: core's report knows no fields but those of its own SQL."""
         return SQL("%s, move.customer_group_id, move.billing_root_id", super()._select())

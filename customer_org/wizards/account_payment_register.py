@@ -152,6 +152,7 @@ class AccountPaymentRegister(models.TransientModel):
 
     @api.depends("payer_id")
     def _compute_batches(self):
+        """Make one batch in the payer's name of what core would part by customer."""
         for wizard in self:
             if not wizard._has_other_payer():
                 super(AccountPaymentRegister, wizard)._compute_batches()
@@ -186,10 +187,12 @@ class AccountPaymentRegister(models.TransientModel):
 
     @api.depends("payer_id")
     def _compute_from_lines(self):
+        """Depend on the payer, too: the batches and what core takes from them follow it."""
         return super()._compute_from_lines()
 
     @api.depends("payer_id")
     def _compute_group_payment(self):
+        """Propose one payment where somebody else pays: core does so for one document only."""
         super()._compute_group_payment()
         for wizard in self:
             if wizard._has_other_payer():
@@ -197,6 +200,7 @@ class AccountPaymentRegister(models.TransientModel):
 
     @api.depends("partner_id")
     def _compute_suitable_payment_token_ids(self):
+        """Depend on the customer, too: saved cards are offered anew once a payer is chosen."""
         return super()._compute_suitable_payment_token_ids()
 
     # ------------------------------------------------------------------
@@ -213,10 +217,12 @@ class AccountPaymentRegister(models.TransientModel):
         return payments
 
     def _create_payment_vals_from_wizard(self, batch_result):
+        """Book one payment on the payer's account, and discounts by the customer who gets them."""
         batch = self._keep_discounts_apart(batch_result)
         return self._set_payer_account(super()._create_payment_vals_from_wizard(batch), batch)
 
     def _create_payment_vals_from_batch(self, batch_result):
+        """Book each of several payments on the payer's account, as the wizard's single one."""
         batch = self._keep_discounts_apart(batch_result)
         return self._set_payer_account(super()._create_payment_vals_from_batch(batch), batch)
 

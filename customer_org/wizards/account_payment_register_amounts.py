@@ -40,9 +40,11 @@ class AccountPaymentRegister(models.TransientModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Keep an amount that a program gives: the sum of the lines would replace it."""
         return super().create([self._remember_typed_amount(vals) for vals in vals_list])
 
     def write(self, vals):
+        """Keep an amount that a program writes, as when it creates the wizard."""
         if "amount" in vals and any(self.mapped("is_amount_per_invoice")):
             vals = self._remember_typed_amount({"is_amount_per_invoice": True, **vals})
         return super().write(vals)

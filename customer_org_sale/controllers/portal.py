@@ -29,9 +29,11 @@ class SaleOrganizationPortal(CustomerPortal, OrganizationPortal):
         return list(below if chosen else Domain(domain) | below)
 
     def _prepare_quotations_domain(self, partner):
+        """List branches' quotations, too: core looks for the visitor's own only."""
         return self._add_branches_domain(super()._prepare_quotations_domain(partner))
 
     def _prepare_orders_domain(self, partner):
+        """List branches' orders, too: core looks for the visitor's own only."""
         return self._add_branches_domain(super()._prepare_orders_domain(partner))
 
     def _prepare_home_portal_values(self, counters):
@@ -45,6 +47,7 @@ class SaleOrganizationPortal(CustomerPortal, OrganizationPortal):
         return values
 
     def _prepare_sale_portal_rendering_values(self, **kwargs):
+        """Give core's lists what their filter by branch needs."""
         values = super()._prepare_sale_portal_rendering_values(**kwargs)
         organization = self._get_organization()
         if organization:

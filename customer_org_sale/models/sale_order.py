@@ -28,6 +28,7 @@ class SaleOrder(models.Model):
                 order.payment_term_id = term or order.payment_term_id
 
     def _compute_partner_invoice_id(self):
+        """Invoice the head office where that was chosen for the branch."""
         super()._compute_partner_invoice_id()
         for order in self:
             customer = order.partner_id._get_order_invoice_customer()
@@ -39,6 +40,7 @@ class SaleOrder(models.Model):
         self.order_line._follow_customer_group()
 
     def write(self, vals):
+        """Let discounts follow a new customer, also where no form is used."""
         result = super().write(vals)
         if "partner_id" in vals:
             drafts = self.filtered(lambda order: order.state in ("draft", "sent"))
@@ -51,6 +53,7 @@ class SaleOrder(models.Model):
         return super()._recompute_prices()
 
     def _action_confirm(self):
+        """Stamp group and head office before the order is confirmed: its history stands still."""
         self._stamp_customer_organization()
         return super()._action_confirm()
 
@@ -119,6 +122,7 @@ class SaleOrder(models.Model):
         )
 
     def _create_account_invoices(self, invoice_vals_list, final):
+        """Part a head office's invoice by branches: core puts all orders' lines in a row."""
         for values in invoice_vals_list:
             values["invoice_line_ids"] = self._add_branch_sections(values["invoice_line_ids"])
         return super()._create_account_invoices(invoice_vals_list, final)

@@ -33,6 +33,7 @@ class SaleOrder(models.Model):
             return super().write(vals)
 
     def action_confirm(self):
+        """Refuse or log what exceeds a limit that blocks: core only warns."""
         overridden = self._check_credit_limits()
         checked = {
             order: {order.partner_invoice_id.commercial_partner_id: order._get_open_commitment()}
@@ -97,6 +98,7 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Check the limits when a confirmed order gets lines, whatever way they come."""
         orders = self.order_id.browse(
             {vals["order_id"] for vals in vals_list if vals.get("order_id")}
         )
@@ -104,11 +106,13 @@ class SaleOrderLine(models.Model):
             return super().create(vals_list)
 
     def write(self, vals):
+        """Check the limits when a confirmed order's line is raised or moved."""
         orders = self.order_id | self.order_id.browse(vals.get("order_id"))
         with orders._watching_credit():
             return super().write(vals)
 
     def unlink(self):
+        """Check the limits here, too: without a line that takes off more is owed."""
         with self.order_id._watching_credit():
             return super().unlink()
 

@@ -9,6 +9,7 @@ class SaleReport(models.Model):
     billing_root_id = fields.Many2one("res.partner", string="Head Office", readonly=True)
 
     def _select_additional_fields(self):
+        """Add what was stamped on confirmation: history stands still when customers move."""
         return {
             **super()._select_additional_fields(),
             "customer_group_id": "s.customer_group_id",
@@ -16,6 +17,7 @@ class SaleReport(models.Model):
         }
 
     def _group_by_sale(self):
+        """Group by our columns as well: core's report sums up lines."""
         return f"""{super()._group_by_sale()},
             s.customer_group_id,
             s.billing_root_id"""

@@ -9,6 +9,7 @@ class AccountMoveLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Check the limits here, too: new items of a posted invoice raise what is owed."""
         moves = self.move_id.browse({vals["move_id"] for vals in vals_list if vals.get("move_id")})
         with moves._watching_credit():
             return super().create(vals_list)
@@ -19,5 +20,6 @@ class AccountMoveLine(models.Model):
             return super().write(vals)
 
     def unlink(self):
+        """Check the limits here, too: without a credit item more is owed."""
         with self.move_id._watching_credit():
             return super().unlink()

@@ -14,6 +14,7 @@ class AccountMove(models.Model):
         return self.is_sale_document(include_receipts=True)
 
     def _compute_invoice_payment_term_id(self):
+        """Take the group's terms for its members: core knows the customer's own only."""
         super()._compute_invoice_payment_term_id()
         for move in self:
             if not move.partner_id or not move.is_sale_document(include_receipts=True):
@@ -26,6 +27,7 @@ class AccountMove(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Correct the terms that Point of Sale sends along: it knows the customer's own only."""
         return super().create([self._give_point_of_sale_the_term(vals) for vals in vals_list])
 
     @api.model

@@ -80,6 +80,7 @@ class AccountMoveLine(models.Model):
             )
 
     def _compute_price_unit(self):
+        """Take the group's price where the company wants that: core's knows no pricelist."""
         result = super()._compute_price_unit()
         for line in self:
             if line._has_group_price():

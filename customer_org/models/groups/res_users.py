@@ -6,6 +6,7 @@ class ResUsers(models.Model):
     _inherit = "res.users"
 
     def write(self, vals):
+        """Suspend the rules that an archived user wrote: they work with their writer's rights."""
         result = super().write(vals)
         if vals.get("active") is False:
             self._suspend_membership_rules()

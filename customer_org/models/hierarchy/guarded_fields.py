@@ -37,6 +37,7 @@ class Base(models.AbstractModel):
 
     @api.model
     def _valid_field_parameter(self, field, name):
+        """Let fields of any model say that only our code may set them."""
         return name == "code_only" or super()._valid_field_parameter(field, name)
 
 
@@ -75,12 +76,14 @@ class CustomerGuardedFields(models.AbstractModel):
         return is_guarded and not (self.env.su or self.env.context.get("customer_org_code") is CODE)
 
     def _has_field_access(self, field, operation):
+        """Say that fields of our code are read-only, to all who ask before they write."""
         if operation == "write" and self._is_code_only(field):
             return False
         return super()._has_field_access(field, operation)
 
     @api.model
     def _check_field_access(self, field, operation):
+        """Refuse to write fields of our code, in words that say why, which core can't know."""
         if operation == "write" and self._is_code_only(field):
             raise AccessError(self._get_code_only_message(field))
         return super()._check_field_access(field, operation)
@@ -127,6 +130,7 @@ class CustomerGuardedFields(models.AbstractModel):
         return super().create(vals_list)
 
     def write(self, vals):
+        """Check the guards on every way to write, before core has changed anything."""
         if not self.env.su:
             self._check_guards(self._get_guarded_fields(), vals)
         return super().write(vals)

@@ -266,6 +266,7 @@ class ResPartner(models.Model):
                 )
 
     def unlink(self):
+        """Clear up the closure table: a parent that lost its last branch is in no hierarchy."""
         links = self.env["customer.hierarchy.link"]
         parents = self.billing_parent_id - self
         result = super().unlink()

@@ -65,15 +65,18 @@ class AccountMove(models.Model):
         return False if self.portal_consent else super()._get_portal_payment_link()
 
     def _compute_display_link_qr_code(self):
+        """Print no payment link for a guest: it would outlive the consent."""
         super()._compute_display_link_qr_code()
         self.filtered("portal_consent").display_link_qr_code = False
 
     def _get_invoice_legal_documents(self, filetype, allow_fallback=False):
+        """Give a guest a PDF without the payment link that is on the one on file."""
         if filetype == "pdf" and self._has_payment_link_on_file():
             return self._get_guest_pdf()
         return super()._get_invoice_legal_documents(filetype, allow_fallback=allow_fallback)
 
     def _get_invoice_legal_documents_all(self, allow_fallback=False):
+        """Replace the PDF on file here as well: core reads it from the attachments."""
         documents = super()._get_invoice_legal_documents_all(allow_fallback=allow_fallback)
         if self._has_payment_link_on_file():
             name = self.invoice_pdf_report_id.name

@@ -94,6 +94,7 @@ class CustomerPortalGuest(models.AbstractModel):
     def get_portal_url(
         self, suffix=None, report_type=None, download=None, query_string=None, anchor=None
     ):
+        """Link a guest without the token: it would outlive the consent."""
         if not self.portal_consent:
             return super().get_portal_url(
                 suffix=suffix,
@@ -119,6 +120,7 @@ class CustomerPortalGuest(models.AbstractModel):
         )
 
     def _get_share_url(self, redirect=False, signup_partner=False, pid=None, share_token=True):
+        """Link a guest to the plain page: a token would outlive the consent."""
         if self.portal_consent:
             self._check_link_access()
             return self.access_url
@@ -127,6 +129,7 @@ class CustomerPortalGuest(models.AbstractModel):
     # Chatter: what a customer and its supplier write to each other is no document
 
     def _mail_get_operation_for_mail_message_operation(self, message_operation):
+        """Ask a guest for the right to write, which it lacks: core lets readers see messages."""
         operations = super()._mail_get_operation_for_mail_message_operation(message_operation)
         if self._get_portal_visitor()._is_head_office_portal():
             operations.update(dict.fromkeys(self.exists().filtered("portal_consent"), "write"))
@@ -141,6 +144,7 @@ class CustomerPortalGuest(models.AbstractModel):
         return super()._get_thread_with_access(thread_id, mode=mode, **kwargs)
 
     def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        """Keep a guest from following a document: core lets readers follow it."""
         if not self.env.su and any(document.portal_consent for document in self):
             raise AccessError(
                 self.env._(

@@ -18,6 +18,7 @@ class PaymentTransaction(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Keep who is paid for from the start: customers may leave before the money comes."""
         transactions = super().create(vals_list)
         for transaction in transactions:
             transaction._stamp_hierarchy()

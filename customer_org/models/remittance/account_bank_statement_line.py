@@ -44,11 +44,13 @@ class AccountBankStatementLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        """Settle the remittance that a new line names, whatever way the line came in."""
         lines = super().create(vals_list)
         lines._settle_remittances()
         return lines
 
     def write(self, vals):
+        """Try again after a correction: the line may name or fit its remittance only now."""
         result = super().write(vals)
         is_own = self.env.context.get("customer_remittance_change") is CHANGE
         if _RELEVANT & vals.keys() and not is_own:

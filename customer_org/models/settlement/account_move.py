@@ -73,6 +73,7 @@ class AccountMove(models.Model):
     # ------------------------------------------------------------------
 
     def _compute_payment_state(self):
+        """Tell paid from in payment by the payments behind the legs, which core can't see."""
         super()._compute_payment_state()
         settled = self.filtered(
             lambda move: move.has_customer_settlement and move.payment_state in ("paid", "reversed")
@@ -120,6 +121,7 @@ class AccountMove(models.Model):
         )
 
     def _compute_payments_widget_to_reconcile_info(self):
+        """Offer the billing parents' credits, too: core offers the customer's own only."""
         super()._compute_payments_widget_to_reconcile_info()
         for move in self:
             if (
@@ -206,6 +208,7 @@ class AccountMove(models.Model):
         return (credit + debts).reconcile()
 
     def _compute_payments_widget_reconciled_info(self):
+        """Name who really paid, or was paid for: core finds the legs of settlements."""
         super()._compute_payments_widget_reconciled_info()
         for move in self.filtered("has_customer_settlement"):
             if move.invoice_payments_widget:
@@ -310,19 +313,23 @@ class AccountMove(models.Model):
             self._raise_settlement_entry()
 
     def _compute_show_reset_to_draft_button(self):
+        """Hide the button on entries of settlements, which are never reset by themselves."""
         entries = self.filtered("customer_settlement_id")
         entries.show_reset_to_draft_button = False
         return super(AccountMove, self - entries)._compute_show_reset_to_draft_button()
 
     def _check_draftable(self):
+        """Refuse the entry of a settlement: it goes back by undoing the settlement only."""
         self._check_no_settlement_entry()
         return super()._check_draftable()
 
     def _reverse_moves(self, default_values_list=None, cancel=False):
+        """Refuse the entry of a settlement: reversed by itself it would still pay its invoices."""
         self._check_no_settlement_entry()
         return super()._reverse_moves(default_values_list, cancel=cancel)
 
     def write(self, vals):
+        """Refuse to change a posted entry of a settlement, by whatever way."""
         if vals.keys() & {"date", "journal_id", "line_ids", "name"}:
             self.filtered(lambda move: move.state == "posted")._check_no_settlement_entry()
         return super().write(vals)

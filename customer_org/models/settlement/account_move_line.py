@@ -66,6 +66,7 @@ class AccountMoveLine(models.Model):
         )
 
     def write(self, vals):
+        """Protect the entries of settlements, and follow items that become another customer's."""
         if self._is_settlement_edit(vals):
             self.move_id._raise_settlement_entry()
         result = super().write(vals)

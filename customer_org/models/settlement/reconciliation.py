@@ -140,6 +140,7 @@ class AccountMoveLine(models.Model):
 
     @api.model
     def _create_exchange_difference_moves(self, exchange_diff_values_list):
+        """Note which match each entry is of: core links it to any match of one of its items."""
         moves = super()._create_exchange_difference_moves(exchange_diff_values_list)
         note_exchange_moves(self.env, exchange_diff_values_list, moves)
         return moves
