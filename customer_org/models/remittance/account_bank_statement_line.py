@@ -28,18 +28,23 @@ class AccountBankStatementLine(models.Model):
     remittance is settled with it. Lines without such a text cost no query.
     """
 
-    _inherit = "account.bank.statement.line"
+    _name = "account.bank.statement.line"
+    _inherit = ["account.bank.statement.line", "customer.guarded.fields"]
 
     remittance_id = fields.Many2one(
         "customer.remittance",
         readonly=True,
+        code_only=True,
         copy=False,
         index="btree_not_null",
         ondelete="set null",
         help="The remittance that the texts of this line name.",
     )
     remittance_problem = fields.Char(
-        readonly=True, copy=False, help="Why the remittance was not settled by this line."
+        readonly=True,
+        code_only=True,
+        copy=False,
+        help="Why the remittance was not settled by this line.",
     )
 
     @api.model_create_multi

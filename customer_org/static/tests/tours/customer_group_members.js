@@ -40,6 +40,10 @@ registry.category("web_tour.tours").add("customer_org_group_members", {
                 content: "The search is done",
                 trigger: ".modal .o_facet_value:contains(Tour Shop)",
             },
+            {
+                content: "The list shows what was found and nothing else",
+                trigger: ".modal .o_list_view:not(:has(.o_data_row:not(:contains(Tour Shop))))",
+            },
             ...CUSTOMERS.map((name) => ({
                 content: `Tick ${name}`,
                 trigger: `.modal .o_data_row:contains(${name}) .o_list_record_selector input`,
