@@ -12,6 +12,8 @@ from odoo.tools import mute_logger
 from .common_portal import PortalMatrixCommon
 
 MUTED = ("odoo.http", "odoo.addons.base.models.ir_rule", "odoo.addons.base.models.ir_model")
+# What core says while each of its methods is called without what it needs.
+NOISE = ("odoo.addons.mail.models.mail_thread", "py.warnings")
 # What every model has, and no document of ours changes.
 GENERIC = frozenset({"onchange", "web_save", "web_resequence", "flush_model", "invalidate_model"})
 
@@ -153,6 +155,7 @@ class LinksCommon(PortalMatrixCommon):
             return False
         return True
 
+    @mute_logger(*NOISE)
     def _call_and_take_back(self, visitor, document, method):
         with self.taken_back():
             env = api.Environment(self.env.cr, self.users[visitor].id, {"active_id": document.id})

@@ -11,6 +11,8 @@ class TestGroupMemberTour(HttpCase):
         customers = self.env["res.partner"].create(
             [{"name": f"Tour Shop {number}", "is_company": True} for number in range(10, 22)]
         )
+        # Once it is gone from the list, the search is done.
+        self.env["res.partner"].create({"name": "Another Customer", "is_company": True})
         new_test_user(
             self.env, "grouper", "account.group_account_manager,base.group_partner_manager"
         )

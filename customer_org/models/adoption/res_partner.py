@@ -84,14 +84,14 @@ class ResPartner(models.Model):
             parent, reason = lookup[word]
             rows[customer] = number
             if reason:
-                messages.append(self._get_parent_message(number, reason))
+                messages.append(self._get_billing_parent_message(number, reason))
             else:
                 wanted[customer] = {PARENT: parent.id}
         updates = self.env["customer.hierarchy.update"]
         classified = updates._classify(wanted)
         for customer, result, reason in classified:
             if result == "skip":
-                messages.append(self._get_parent_message(rows[customer], f"{reason}."))
+                messages.append(self._get_billing_parent_message(rows[customer], f"{reason}."))
         if messages and not (skip or empty):
             return sorted(messages, key=lambda message: message["record"])
         if skip:
@@ -106,7 +106,7 @@ class ResPartner(models.Model):
             updates._start("import", changed, at_once=True)
         return []
 
-    def _get_parent_message(self, number, reason):
+    def _get_billing_parent_message(self, number, reason):
         """Return a message of the importer about one row, counted from 0 as it does."""
         return {
             "type": "error",
