@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common_portal import PortalCommon
 
@@ -81,6 +82,7 @@ class TestPortalPayPending(PortalCommon):
         self.finish(tx)
         self.assertEqual(self.invoice_n.payment_state, "paid")
 
+    @mute_logger("odoo.addons.payment.models.payment_transaction")
     def test_partial_captures(self):
         """Captured in two parts, on any account: each part settles like a whole payment."""
         other_account = self.receivable.copy({"name": "R2"})
@@ -97,6 +99,7 @@ class TestPortalPayPending(PortalCommon):
             self.assertFalse(self.open_credit(child))
         self.assertEqual(late.payment_state, "paid")
 
+    @mute_logger("odoo.addons.payment.models.payment_transaction")
     def test_partial_capture_after_leaving(self):
         """A part that is captured after the branch left stays the payer's credit, too."""
         tx = self.start(self.invoice_n)

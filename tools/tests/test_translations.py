@@ -33,7 +33,7 @@ def _get_terms(text):
 LANGUAGES = ("de", "es", "fr", "it", "nl", "pt_BR")
 ATTRIBUTE = re.compile(r'(?:title|aria-label|placeholder|alt)="[^"]*"')
 WORD = re.compile(r"[^\W\d_]{2,}")
-PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sd]|\{\w*\}|<[^>]+>")
+PLACEHOLDER = re.compile(r"\w+\.\w+\(\)|%\(\w+\)[sdf]|%[sd]|\{\w*\}|<[^>]+>")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
