@@ -25,7 +25,6 @@ class AccountPaymentRegisterLine(models.TransientModel):
     amount_rest = fields.Monetary(string="Rest", compute="_compute_amount_rest")
     reason_id = fields.Many2one(
         "customer.deduction.reason",
-        string="Reason",
         ondelete="cascade",
         help="What becomes of the rest: without a reason it stays open.",
     )

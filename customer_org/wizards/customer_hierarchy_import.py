@@ -26,7 +26,7 @@ class CustomerHierarchyImport(models.TransientModel):
 
     # Not required, so that the importer offers to skip rows whose customer is not known.
     partner_id = fields.Many2one("res.partner", string="Customer")
-    billing_parent_id = fields.Many2one("res.partner", string="Billing Parent")
+    billing_parent_id = fields.Many2one("res.partner")
 
     @api.model
     def get_import_templates(self):

@@ -156,7 +156,7 @@ class GridPage:
     def _read_documents(self, rows):
         items = self.env["account.move.line"].browse([row.item_id for row in rows])
         # sudo: the wizard holds only what its user may see; names are read in one go.
-        items = items.sudo().with_context(clean_context(self.env.context))
+        items = items.sudo().with_context(**clean_context(self.env.context))
         return {item.id: item.move_id for item in items}
 
     def _read_names(self, rows, groups):

@@ -80,25 +80,24 @@ class CustomerLookup:
 
     def __getitem__(self, word):
         """Return ``(customer, reason)`` of a word: the reason says in words why there is none."""
-        _ = self.env._
         partners = self.partners.browse(self.found.get(word.strip(), ()))
         own = partners.filtered(lambda partner: partner.commercial_partner_id == partner)
         active = own.filtered("active")
         if len(active) == 1:
             return active, False
         if len(active) > 1:
-            return active.browse(), _(
+            return active.browse(), self.env._(
                 "%(word)s is ambiguous: %(count)s customers have it. Use the reference or the "
                 "external id.",
                 word=word,
                 count=len(active),
             )
         if own:
-            return own.browse(), _("%(word)s is archived.", word=word)
+            return own.browse(), self.env._("%(word)s is archived.", word=word)
         if partners:
-            return partners.browse(), _(
+            return partners.browse(), self.env._(
                 "%(word)s is a contact of %(customer)s, and no customer of its own.",
                 word=word,
                 customer=partners[0].commercial_partner_id.display_name,
             )
-        return partners, _("%(word)s is not known.", word=word)
+        return partners, self.env._("%(word)s is not known.", word=word)

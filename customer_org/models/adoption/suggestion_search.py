@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .evidence import CERTAINTIES, Customer, choose, find_top, gather
@@ -39,7 +40,7 @@ class CustomerHierarchySuggestion(models.Model):
         self.env.cr.execute(SQL("LOCK TABLE customer_hierarchy_suggestion IN EXCLUSIVE MODE"))
         self.env.flush_all()
         # A duplicate that was sent to the merge, and is there still, was not merged.
-        present = self.search([])
+        present = self.search(Domain.TRUE)
         present.filtered(
             lambda old: old.state == "accepted" and old.kind == "duplicate"
         ).state = "new"

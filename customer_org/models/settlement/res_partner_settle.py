@@ -39,7 +39,7 @@ class ResPartner(models.Model):
     def _search_billing_to_settle(self, operator, value):
         if operator != "in":
             return NotImplemented
-        waiting = self.env["customer.to.settle"].search([]).payer_id.ids
+        waiting = self.env["customer.to.settle"].search(Domain.TRUE).payer_id.ids
         return Domain("id", "in" if True in value else "not in", waiting)
 
     def action_settle_several(self):
