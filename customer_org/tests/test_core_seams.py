@@ -89,7 +89,8 @@ class TestCoreSeams(TransactionCase):
         self.assertFalse(missing)
 
     def _get_arch(self, view):
-        while view.inherit_id:
+        view = view.inherit_id or view
+        while view.mode == "extension":
             view = view.inherit_id
         return etree.fromstring(view.get_combined_arch())
 

@@ -35,26 +35,30 @@ class TestSettlementMigration(CoreCommon):
                 sum(part) for part in zip(*self._get_shares(of_customer), strict=True)
             )
             values.append((of_customer[0], -balance, -amount))
-        move = self.env["account.move"].create(
-            {
-                "move_type": "entry",
-                "journal_id": self.company._ensure_customer_settlement_journal().id,
-                "date": payment.date,
-                "ref": settlement.name,
-                "customer_settlement_id": settlement.id,
-                "line_ids": [
-                    Command.create(
-                        {
-                            "account_id": item.account_id.id,
-                            "partner_id": item.partner_id.id,
-                            "currency_id": item.currency_id.id,
-                            "balance": balance,
-                            "amount_currency": amount,
-                        }
-                    )
-                    for item, balance, amount in values
-                ],
-            }
+        move = (
+            self.env["account.move"]
+            ._as_code()
+            .create(
+                {
+                    "move_type": "entry",
+                    "journal_id": self.company._ensure_customer_settlement_journal().id,
+                    "date": payment.date,
+                    "ref": settlement.name,
+                    "customer_settlement_id": settlement.id,
+                    "line_ids": [
+                        Command.create(
+                            {
+                                "account_id": item.account_id.id,
+                                "partner_id": item.partner_id.id,
+                                "currency_id": item.currency_id.id,
+                                "balance": balance,
+                                "amount_currency": amount,
+                            }
+                        )
+                        for item, balance, amount in values
+                    ],
+                }
+            )
         )
         move.action_post()
         settlement.write({"move_id": move.id, "date": move.date})

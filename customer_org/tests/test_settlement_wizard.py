@@ -446,7 +446,7 @@ class TestSettlementWizard(WizardCommon):
         """Invoicing users settle; who only reads can't open the wizard."""
         self._payment(self.hq, 100.0)
         clerk = new_test_user(self.env, "clerk", groups="account.group_account_invoice")
-        wizard = self.open_wizard(self.hq.with_user(clerk))
+        wizard = self.open_wizard(self.hq.with_user(clerk)).with_user(clerk)
         wizard.action_preview()
         settlement = self.post(wizard)
         settlement.with_user(clerk).action_undo()

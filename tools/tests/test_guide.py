@@ -36,7 +36,7 @@ def test_each_answer_is_tested():
     sources = "".join(path.read_text() for path in files).replace("_", "").replace(",", "")
     for title, answer, _test in answers:
         for amount in AMOUNT.findall(answer):
-            plain = amount.replace(",", "").removesuffix(".00")
+            plain = str(float(amount.replace(",", ""))).removesuffix(".0")
             assert plain in sources, f"{title}: {amount}"
 
 
