@@ -102,7 +102,7 @@ class CustomerSettlementWizard(models.TransientModel):
     def _compute_totals(self):
         for wizard in self:
             grid = SettlementGrid(wizard)
-            grid.load()
+            grid.read_lines()
             wizard.update(grid.get_totals())
 
     # ------------------------------------------------------------------
@@ -352,7 +352,7 @@ class CustomerSettlementWizard(models.TransientModel):
 
     def _check_credit_suffices(self):
         grid = SettlementGrid(self)
-        grid.load()
+        grid.read_lines()
         left = grid.get_totals()["amount_left"]
         # Across currencies the plan knows better: see what is paid in the end.
         if grid.has_one_ledger() and self.currency_id.compare_amounts(left, 0.0) < 0:

@@ -34,7 +34,7 @@ class CustomerSettlementWizard(models.TransientModel):
         grid.currency = self.currency_id
         commands = [*(values.get("credit_ids") or []), *(values.get("debt_ids") or [])]
         changes = {line[1]: line[2] for line in commands if line[0] == Command.UPDATE}
-        grid.load(changes)
+        grid.read_lines(changes)
         result = {}
         if set(field_names) == {"debt_ids"}:
             # A typed amount changes no other.
@@ -61,7 +61,7 @@ class CustomerSettlementWizard(models.TransientModel):
         self.ensure_one()
         self.check_access("read")
         grid = SettlementGrid(self)
-        grid.load()
+        grid.read_lines()
         grid.explain()
         return GridPage(grid, GridView.from_client(view)).get_values()
 
@@ -86,7 +86,7 @@ class CustomerSettlementWizard(models.TransientModel):
         else:
             self.check_access("write")
             grid = SettlementGrid(self)
-            grid.load()
+            grid.read_lines()
             rows = GridPage(grid, GridView.from_client(view)).debts
             if what == "tick":
                 rows = [row for row in rows if row.id in set(lines.ids)]

@@ -44,7 +44,7 @@ class SettlementGrid(GridStore):
 
     def refill(self):
         """Fill in the amounts anew; those that somebody typed stay."""
-        self.load()
+        self.read_lines()
         before = {row.id: row.stored for row in self.rows}
         self.fill()
         self._update([row for row in self.rows if row.stored != before[row.id]])
@@ -66,7 +66,7 @@ class SettlementGrid(GridStore):
 
     def store_reasons(self):
         """Store why invoices get nothing, after amounts were typed."""
-        self.load()
+        self.read_lines()
         before = {row.id: row.stored for row in self.rows}
         self.explain()
         self._update([row for row in self.rows if row.stored != before[row.id]])

@@ -57,7 +57,7 @@ class GridStore:
         self.currency = wizard.currency_id
         self.rows = []
 
-    def load(self, changes=None):
+    def read_lines(self, changes=None):
         """Read the stored lines, as if ``changes`` were stored too.
 
         :param dict changes: ``{line id: values}``
