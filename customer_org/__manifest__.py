@@ -8,6 +8,7 @@
     "website": "https://customer-org.example.com",
     "support": "support@customer-org.example.com",
     "maintainers": ["customer-org"],
+    "images": ["static/description/paid.png"],
     "license": "LGPL-3",
     "depends": ["account_payment", "web_hierarchy"],
     "data": [

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs/images"
 DESCRIPTION = ROOT / "customer_org/static/description"
 # The Apps store shows an addon's own files only.
-IN_APPS_STORE = {"head_office", "outstanding_credits", "paid", "aged_receivable"}
+IN_APPS_STORE = {"hierarchy", "outstanding_credits", "paid", "statement", "aged_receivable"}
 TIMEOUT = 30_000
 
 
@@ -95,7 +95,7 @@ def take_head_office(browser, take):
     take("head_office", ".o_data_row", "Acme West")
     browser.click("button[name=action_open_billing_hierarchy]")
     browser.click(".o_hierarchy_node:has(.o_hierarchy_node_header) button", "Unfold")
-    take("hierarchy", ".o_hierarchy_node", "Acme West Portland")
+    take(".o_hierarchy_node", "Acme West Portland")
 
 
 def take_invoice(browser, take):

@@ -30,9 +30,13 @@ def check(addon: str) -> None:
         wrong.append(f"readme/HISTORY.rst does not begin with {version}: ./dev docs --release")
     if list((readme / "newsfragments").glob("*.rst")):
         wrong.append("readme/newsfragments are not in its history: ./dev docs --release")
-    for key in ("website", "support", "images"):
+    for key in ("website", "support"):
         if not manifest.get(key):
             wrong.append(f"its manifest has no {key}")
+    page = ROOT / addon / "static" / "description" / "index.html"
+    for image in re.findall(r'src="([^"]+)"', page.read_text()) if page.exists() else ():
+        if not (page.parent / image).exists():
+            wrong.append(f"its page shows {image}, which does not exist")
     for image in manifest.get("images", ()):
         if not (ROOT / addon / image).exists():
             wrong.append(f"{image} does not exist")
