@@ -52,7 +52,7 @@ class Browser:
 
     def save(self, path):
         """Write what is seen, once nothing moves any more, as a small PNG."""
-        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_load_state("load")
         self.page.wait_for_function("document.fonts.status === 'loaded'")
         self.page.wait_for_function(
             "!document.querySelector('.o_loading_indicator, .o_view_sample_data_loading')"
