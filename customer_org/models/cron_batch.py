@@ -56,3 +56,17 @@ def try_each(env, items: Iterable, act: Callable, report: Callable, again: Calla
         if not cron._commit_progress(1):
             return waiting + items[number + 1 :]
     return waiting
+
+
+def run_batches(records, size):
+    """Let each record make its changes, batch by batch, each committed, until time is up.
+
+    :param records: of a model whose ``_run_batch()`` returns how many changes remain
+    :param int size: the changes of a batch
+    """
+    for record in records:
+        remaining = True
+        while remaining:
+            remaining = record._run_batch()
+            if not record.env["ir.cron"]._commit_progress(size, remaining=remaining):
+                return

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
+from ..cron_batch import run_batches
 from .hierarchy_plan import find_cycles, sort_top_down
 
 #: Customers per committed batch; up to this many are changed at once, more by cron.
@@ -245,12 +246,7 @@ class CustomerHierarchyUpdate(models.Model):
     @api.model
     def _cron_run(self):
         """Go on with the running updates, batch by batch, each committed."""
-        for update in self.search([("state", "=", "running")], order="id"):
-            remaining = True
-            while remaining:
-                remaining = update._run_batch()
-                if not self.env["ir.cron"]._commit_progress(BATCH_SIZE, remaining=remaining):
-                    return
+        run_batches(self.search([("state", "=", "running")], order="id"), BATCH_SIZE)
 
     def action_undo(self):
         """Give all customers back what they had before, unless it was changed since.
