@@ -42,6 +42,14 @@ def step(title, command, log, hint="", check=True, **options):
     return code
 
 
+def call(command, log):
+    """Run ``command`` with its output in the file ``log``; return the exit code."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with open(log, "wb") as output:
+        options = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": subprocess.STDOUT}
+        return subprocess.call(command, **options)
+
+
 def _wait(process, elapsed):
     """Wait a while, longer where it has taken long; return the exit code, None if it runs on."""
     try:

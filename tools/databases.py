@@ -75,7 +75,11 @@ def template():
 
 def copy_template(database):
     """Make ``database`` a new copy of the template."""
-    source = template()
+    copy(template(), database)
+
+
+def copy(source, database):
+    """Make ``database`` a new copy of another, with its files."""
     create(database, source)
     if _filestore(source).exists():
         shutil.copytree(_filestore(source), _filestore(database), copy_function=os.link)

@@ -9,6 +9,7 @@ from odoo.addons.customer_org.models.settlement import allocation
 from .common import SettlementCommon
 
 
+@tagged("post_install", "-at_install")
 class TestAllocation(BaseCase):
     """The arithmetic alone."""
 

@@ -13,6 +13,7 @@ from odoo.addons.customer_org.models import receivable
 from .common import SettlementCommon
 
 
+@tagged("post_install", "-at_install")
 class TestAgingArithmetic(BaseCase):
     """What needs no database."""
 
