@@ -89,6 +89,18 @@ class CustomerStatementWizard(models.TransientModel):
         for wizard in self:
             wizard.partner_count = len(wizard.partner_ids)
 
+    @api.depends("partner_ids")
+    def _compute_display_name(self):
+        for wizard in self:
+            customers = wizard.partner_ids
+            if len(customers) == 1:
+                name = self.env._("Statement of %s", customers.display_name)
+            elif customers:
+                name = self.env._("Statements of %s customers", len(customers))
+            else:
+                name = self.env._("Statement of Account")
+            wizard.display_name = name
+
     # ------------------------------------------------------------------
     # The period
     # ------------------------------------------------------------------
