@@ -8,7 +8,7 @@
     "website": "https://customer-org.example.com",
     "support": "support@customer-org.example.com",
     "maintainers": ["customer-org"],
-    "images": ["static/description/paid.png"],
+    "images": ["static/description/banner.png"],
     "license": "LGPL-3",
     "depends": ["account_payment", "web_hierarchy"],
     "data": [
@@ -84,6 +84,7 @@
         "demo/customer_group_demo.xml",
         "demo/report_demo.xml",
         "demo/customer_remittance_demo.xml",
+        "demo/story_demo.xml",
     ],
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",

@@ -11,6 +11,7 @@ from . import test_bank_payer
 from . import test_concurrency
 from . import test_core_seams
 from . import test_credit_limit
+from . import test_demo
 from . import test_figures
 from . import test_group_pricelists
 from . import test_group_rules_rights
