@@ -1,21 +1,25 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Take the pictures of the README: walk through a new demo database as a user would.
+"""Take the pictures of README, guide and Apps page: walk through a new demo database.
 
-``./dev screenshots`` calls it with the server's address.
+``./dev screenshots`` calls it with the server's address. README and guide have whole screens; the
+Apps page has what matters of them, at double density, and the portal on a phone.
 """
 
 import shutil
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs/images"
-DESCRIPTION = ROOT / "customer_org/static/description"
 # The Apps store shows an addon's own files only.
-IN_APPS_STORE = {"hierarchy", "outstanding_credits", "paid", "statement", "aged_receivable"}
+DESCRIPTION = ROOT / "customer_org/static/description"
 TIMEOUT = 30_000
+SCREEN = {"width": 1280, "height": 1000}
+PHONE = {"width": 390, "height": 844}
+MARGIN = 16
 
 
 class Browser:
@@ -43,102 +47,208 @@ class Browser:
     def open(self, path):
         self.page.goto(self.url + path)
 
-    def log_in(self, login):
+    def log_in(self, login, home=".o_main_navbar"):
         self.open("/web/login")
         self.page.fill("input[name=login]", login)
         self.page.fill("input[name=password]", login)
         self.page.press("input[name=password]", "Enter")
-        self.wait(".o_main_navbar")
+        self.wait(home)
 
-    def save(self, path):
-        """Write what is seen, once nothing moves any more, as a small PNG."""
+    def settle(self):
+        """Wait until nothing moves any more."""
         self.page.wait_for_load_state("load")
         self.page.wait_for_function("document.fonts.status === 'loaded'")
         self.page.wait_for_function(
             "!document.querySelector('.o_loading_indicator, .o_view_sample_data_loading')"
         )
+        self.page.mouse.move(0, 0)
         self.page.wait_for_timeout(1000)
-        path.write_bytes(self.page.screenshot())
+
+    def take(self, name, selector=".o_action_manager", text=""):
+        """Take the whole screen for README and guide."""
+        self.wait(selector, text)
+        self.settle()
+        self.write(IMAGES / f"{name}.png", scale="css")
+
+    def crop(self, name, *selectors, margin=MARGIN):
+        """Take the part that holds these elements for the Apps page, at double density."""
+        self.wait(selectors[0])
+        self.settle()
+        boxes = [self.find(selector).bounding_box() for selector in selectors]
+        left = max(0, min(box["x"] for box in boxes) - margin)
+        top = max(0, min(box["y"] for box in boxes) - margin)
+        right = max(box["x"] + box["width"] for box in boxes) + margin
+        bottom = max(box["y"] + box["height"] for box in boxes) + margin
+        size = self.page.viewport_size
+        clip = {"x": left, "y": top}
+        clip["width"] = min(right, size["width"]) - left
+        clip["height"] = min(bottom, size["height"]) - top
+        self.write(DESCRIPTION / f"{name}.png", clip=clip)
+
+    @contextmanager
+    def window(self, width, height):
+        """Work in a window of another size for a while."""
+        self.page.set_viewport_size({"width": width, "height": height})
+        yield
+        self.page.set_viewport_size(SCREEN)
+
+    def write(self, path, **options):
+        path.write_bytes(self.page.screenshot(**options))
+        print(f"    {path.relative_to(ROOT)}", flush=True)
 
 
-def main(url):
-    with sync_playwright() as playwright:
-        chromium = shutil.which("chromium") or shutil.which("google-chrome")
-        options = {"executable_path": chromium, "args": ["--no-sandbox", "--disable-gpu"]}
-        with playwright.chromium.launch(**options) as program:
-            size = {"width": 1280, "height": 1000}
-            browser = Browser(program.new_page(viewport=size, locale="en-US"), url)
-            take_all(browser)
+def main(url, *parts):
+    """Take all pictures, or those of some of the functions below.
+
+    :param url: of a server with the demo database
+    :param parts: names of functions without ``take_``
+    """
+    screen = {"viewport": SCREEN, "device_scale_factor": 2, "locale": "en-US"}
+    phone = {**screen, "viewport": PHONE, "is_mobile": True, "has_touch": True}
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    options = {"executable_path": chromium, "args": ["--no-sandbox", "--disable-gpu"]}
+    with sync_playwright() as playwright, playwright.chromium.launch(**options) as program:
+        accountant = Browser(program.new_page(**screen), url)
+        accountant.log_in("admin")
+        for take in SCREENS:
+            if not parts or take.__name__.removeprefix("take_") in parts:
+                take(accountant)
+        if not parts or "portal" in parts:
+            take_portal(Browser(program.new_page(**phone), url))
+        if not parts or "banner" in parts:
+            size = {"width": 1120, "height": 560}
+            take_banner(Browser(program.new_page(viewport=size), url))
 
 
-def take_all(browser):
-    def take(name, selector=None, text=""):
-        browser.wait(selector or ".o_action_manager", text)
-        browser.save(IMAGES / f"{name}.png")
-        if name in IN_APPS_STORE:
-            shutil.copy(IMAGES / f"{name}.png", DESCRIPTION)
-        print(f"    {name}.png", flush=True)
-
-    browser.log_in("admin")
-    take_head_office(browser, take)
-    take_invoice(browser, take)
-    take_settlement(browser, take)
-    take_statement(browser, take)
-    take_reports(browser, take)
-
-
-def take_head_office(browser, take):
+def take_head_office(browser):
     browser.open("/odoo/customers")
     browser.click(".o_data_cell[name=complete_name]", "Acme HQ")
     browser.click(".o_notebook .nav-link", "Billing Hierarchy")
     browser.scroll_to(".o_field_widget[name=billing_child_ids]")
-    take("head_office", ".o_data_row", "Acme West")
+    browser.take("head_office", ".o_data_row", "Acme West")
     browser.click("button[name=action_open_billing_hierarchy]")
     browser.click(".o_hierarchy_node:has(.o_hierarchy_node_header) button", "Unfold")
-    take(".o_hierarchy_node", "Acme West Portland")
+    browser.take("hierarchy", ".o_hierarchy_node", "Acme West Portland")
+    with browser.window(1400, 1000):
+        names = ("Acme HQ", "Acme East", "Acme West", "Portland")
+        browser.crop("hierarchy", *(f".o_hierarchy_node:has-text('{name}')" for name in names))
 
 
-def take_invoice(browser, take):
+def take_settle(browser):
+    browser.open("/odoo/to-settle")
+    browser.click(".o_data_row", "Acme HQ", inside="button[name=action_settle]")
+    browser.wait(".o_settlement_preview tbody")
+    browser.take("settle")
+    with browser.window(1000, 1600):
+        browser.click(".o_settlement_grouped")
+        browser.wait(".o_settlement_row", "Acme West Portland")
+        browser.crop("settle", ".o_form_sheet .oe_title", ".o_settlement_preview table")
+
+
+def take_invoice(browser):
     browser.open("/odoo/customer-invoices")
     browser.click(".o_data_row:has(.text-danger) .o_data_cell", "Acme North")
     browser.scroll_to(".outstanding_credit_assign")
-    take("outstanding_credits", ".open_account_move", "Wire transfer")
+    browser.take("outstanding_credits", ".open_account_move", "Wire transfer")
+    with browser.window(1000, 1000):
+        browser.crop("outstanding_credits", ".o_notebook", ".o_field_payment")
     browser.click(".o_field_payment tr", "Wire transfer", inside=".outstanding_credit_assign")
     browser.click(".js_payment_info")
-    take("paid", ".account_payment_popover")
+    browser.take("paid", ".account_payment_popover")
+    browser.page.keyboard.press("Escape")
+    with browser.window(1000, 1200):
+        browser.scroll_to(".js_payment_info")
+        browser.click(".js_payment_info")
+        browser.crop("paid", ".o_control_panel", ".js_unreconcile_payment", ".o_popover", margin=0)
 
 
-def take_settlement(browser, take):
+def take_settlement(browser):
     browser.open("/odoo/customer-settlements")
     browser.click(".o_data_row .o_data_cell[name=name]")
-    take("settlement", "button[name=action_undo]")
+    browser.take("settlement", "button[name=action_undo]")
     browser.click("button[name=action_open_move]")
-    take("journal_entry", "button[name=action_open_customer_settlement]")
+    browser.take("journal_entry", "button[name=action_open_customer_settlement]")
 
 
-def take_statement(browser, take):
+def take_remittance(browser):
+    browser.open("/odoo/customer-remittances")
+    browser.take("remittances", ".o_data_row", "Globex")
+    browser.click(".o_data_row:has-text('ZA-2041') .o_data_cell[name=name]")
+    browser.take("remittance", ".o_form_view .o_data_row", "Globex Lyon")
+    browser.crop("remittance", ".o_form_sheet", margin=0)
+
+
+def take_statement(browser):
     browser.open("/odoo/customers")
     browser.click(".o_data_cell[name=complete_name]", "Acme HQ")
     browser.click(".o_button_more")
     browser.click("button[name=action_open_statement_wizard]")
-    browser.click(".modal .o_field_widget[name=presentation] label", "Open")
-    browser.click(".modal button[name=action_view]")
-    take("statement", ".o_action iframe")
+    browser.click(".o_field_widget[name=presentation] label", "Open items")
+    browser.wait(".o_field_widget[name=preview] td", "Acme West Portland")
+    browser.take("statement")
+    with browser.window(1000, 1600):
+        browser.crop("statement", ".o_statement_summary", ".o_statement_movements")
 
 
-def take_reports(browser, take):
+def take_aged_receivable(browser):
     browser.open("/odoo/aged-receivable-by-hierarchy")
-    browser.click(".o_pivot tbody th", "Acme HQ")
-    browser.click(".o-dropdown--menu .dropdown-item", "Customer")
-    take("aged_receivable", ".o_pivot tbody th", "Acme West Portland")
+    browser.click(".o_group_name", "Acme HQ")
+    browser.take("aged_receivable", ".o_data_row", "Acme West Portland")
+    browser.crop("aged_receivable", ".o_list_table", margin=0)
+
+
+def take_who_paid_for_whom(browser):
     browser.open("/odoo/who-paid-for-whom")
-    take("who_paid_for_whom", ".o_pivot tbody th", "Globex Lyon")
+    browser.take("who_paid_for_whom", ".o_pivot tbody th", "Globex Lyon")
+
+
+def take_groups(browser):
     browser.open("/odoo/action-customer_org.action_customer_group")
-    take("customer_groups", ".o_kanban_record .o_dashboard_graph canvas")
+    browser.take("customer_groups", ".o_kanban_record .o_dashboard_graph canvas")
+    with browser.window(1100, 1000):
+        card = ".o_kanban_record:not(.o_kanban_ghost)"
+        browser.crop("groups", card, f"{card}:has-text('Gold')")
+
+
+def take_suggestions(browser):
+    browser.open("/odoo/action-customer_org.action_customer_hierarchy_family")
+    browser.take("suggested_hierarchies", ".o_kanban_record", "Hooli")
+
+
+def take_dashboard(browser):
     browser.open("/odoo/dashboards")
     browser.click(".o_search_panel li", "Customer Organization")
-    take("dashboard", ".o-spreadsheet .o-figure canvas")
+    browser.take("dashboard", ".o-spreadsheet .o-figure canvas")
 
+
+def take_portal(browser):
+    browser.log_in("acme", ".o_portal")
+    browser.open("/my/organization")
+    browser.settle()
+    browser.write(DESCRIPTION / "portal.png")
+    browser.write(IMAGES / "portal.png", scale="css")
+
+
+def take_banner(browser):
+    browser.page.goto((ROOT / "docs/banner.html").as_uri())
+    browser.settle()
+    browser.write(DESCRIPTION / "banner.png")
+
+
+# In this order: later ones show what earlier ones have done.
+SCREENS = (
+    take_head_office,
+    take_settle,
+    take_invoice,
+    take_settlement,
+    take_remittance,
+    take_statement,
+    take_aged_receivable,
+    take_who_paid_for_whom,
+    take_groups,
+    take_suggestions,
+    take_dashboard,
+)
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

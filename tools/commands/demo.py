@@ -59,7 +59,7 @@ def run(options):
 
 @command()
 def screenshots(_options):
-    """Take the README's pictures again, in a new demo database."""
+    """Take the pictures of README, guide and Apps page again, in a new demo database."""
     missing = install_for_tests()
     if "chromium" in missing:
         raise Failure("Chromium is missing: apt-get install chromium, as root.")
@@ -71,10 +71,13 @@ def screenshots(_options):
     with serving(odoo_bin(*words), log) as server:
         url = f"http://localhost:{port}"
         wait_until_up(server, url, log)
-        say("- Taking screenshots into docs/images ...")
+        say("- Taking screenshots ...")
         python = get_venv("docs") / "bin" / "python"
         if subprocess.call([python, ROOT / "docs/screenshots.py", url]):
             raise Failure(f"Taking screenshots failed: see above and {log}")
+    folders = (ROOT / "docs/images", ROOT / "customer_org/static/description")
+    pictures = sorted(path for folder in folders for path in folder.glob("*.png"))
+    subprocess.run(["python", "-m", "tools.pictures", *pictures], cwd=ROOT, check=True)
 
 
 @command(rest="all")
