@@ -35,6 +35,7 @@
         "views/portal_organization_templates.xml",
         "views/portal_organization_invoices_templates.xml",
         "views/portal_organization_pay_templates.xml",
+        "views/portal_organization_remittances_templates.xml",
         "views/portal_organization_access_templates.xml",
         "report/statement_report.xml",
         "data/statement_mail_template.xml",

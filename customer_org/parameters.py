@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from typing import Any
 
@@ -61,9 +62,31 @@ def to_text(value: Any) -> str:
     >>> to_text(" a\0b "), to_text(["a"]), to_text("\ud800x")
     ('ab', '', 'x')
     """
+    return to_long_text(value).strip()[:MAX_TEXT]
+
+
+def to_long_text(value: Any) -> str:
+    r"""Return a text of any length that a database can keep, empty for what is no text.
+
+    >>> to_long_text("a\0\nb "), to_long_text(None)
+    ('a\nb ', '')
+    """
     if not isinstance(value, str):
         return ""
-    return value.replace("\0", "").encode(errors="ignore").decode().strip()[:MAX_TEXT]
+    return value.replace("\0", "").encode(errors="ignore").decode()
+
+
+def to_amount(value: Any) -> float | None:
+    """Return a finite number, or None for what is none.
+
+    >>> to_amount("12.5"), to_amount(3), to_amount("nan"), to_amount("1e400"), to_amount([])
+    (12.5, 3.0, None, None, None)
+    """
+    try:
+        amount = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return amount if math.isfinite(amount) else None
 
 
 def to_date(value: Any) -> date | None:

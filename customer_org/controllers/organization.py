@@ -22,6 +22,17 @@ class OrganizationPortal(PortalAccount):
             return None
         return PortalOrganization(request.env)
 
+    def _get_announced_days(self, invoices):
+        """Return ``{invoice id: day}`` of those for which a payment is announced.
+
+        By whom is not told. Customers in no hierarchy have nothing announced: no query.
+        """
+        if not invoices or not request.env.user._is_in_hierarchy_portal():
+            return {}
+        # sudo: the visitor sees the invoices; whether their money is announced goes with that.
+        announcing = invoices.sudo()._get_announcing_remittances()
+        return {invoice.id: remittance.date_expected for invoice, remittance in announcing.items()}
+
     @route()
     def home(self, **kw):
         """Show the card of the organization to head offices only."""
@@ -74,10 +85,24 @@ class OrganizationPortal(PortalAccount):
                 "branches_ageing": below,
                 "total_ageing": total,
                 "currencies": sorted(total, key=lambda currency: currency.id),
+                "waiting_count": self._count_waiting_remittances(organization),
                 "search": search,
                 "pager": pager,
             },
         )
+
+    def _get_remittance_domain(self, organization):
+        """Domain of what the visitor's own customer has announced, or was asked to pay."""
+        # sudo: only to work out the domain, which no record is read for.
+        remittances = request.env["customer.remittance"].sudo()
+        return remittances._get_portal_domain(organization.customer) & Domain(
+            "company_id", "in", request.env.companies.ids
+        )
+
+    def _count_waiting_remittances(self, organization):
+        domain = self._get_remittance_domain(organization) & Domain("state", "=", "waiting")
+        # sudo: portal users can't read remittances; these are their own customer's.
+        return request.env["customer.remittance"].sudo().search_count(domain)
 
     # Invoices of the whole organization
 
@@ -159,6 +184,7 @@ class OrganizationPortal(PortalAccount):
                 # sudo: the search above is the visitor's own; core's methods for the state of a
                 # payment read transactions, which portal users can't.
                 "invoices": invoices.sudo(),
+                "announced_days": self._get_announced_days(invoices),
                 "totals": totals,
                 "today": get_today(request.env),
                 "pager": pager,
@@ -195,21 +221,38 @@ class OrganizationPortal(PortalAccount):
     def _prepare_my_invoices_values(
         self, page, date_begin, date_end, sortby, filterby, domain=None, url="/my/invoices"
     ):
-        """Let head offices narrow core's list to one branch."""
+        """Let head offices narrow core's list to one branch, and say what is announced."""
         organization = self._get_organization()
-        if not organization:
-            return super()._prepare_my_invoices_values(
-                page, date_begin, date_end, sortby, filterby, domain, url
-            )
-        chosen = organization.get_branch(request.params.get("branch"))
+        chosen = organization and organization.get_branch(request.params.get("branch"))
         if chosen:
             domain = Domain(domain or Domain.TRUE) & Domain("commercial_partner_id", "=", chosen.id)
         values = super()._prepare_my_invoices_values(
             page, date_begin, date_end, sortby, filterby, domain, url
         )
+        values["invoices"] = self._with_announced_days(values["invoices"])
+        if not organization:
+            return values
         if chosen:
             values["pager"]["url_args"]["branch"] = chosen.id
         return {**values, **self._prepare_branch_filter_values(organization, chosen)}
+
+    def _with_announced_days(self, find):
+        """Return core's function that finds a page of invoices, with our day in each of them."""
+
+        def find_with_days(offset):
+            found = find(offset)
+            invoices = request.env["account.move"].union(*(data["invoice"] for data in found))
+            days = self._get_announced_days(invoices)
+            for data in found:
+                data["announced_day"] = days.get(data["invoice"].id)
+            return found
+
+        return find_with_days
+
+    def _invoice_get_page_view_values(self, invoice, access_token, **kwargs):
+        """Say on the page of an invoice for which day its payment is announced."""
+        values = super()._invoice_get_page_view_values(invoice, access_token, **kwargs)
+        return {**values, "announced_day": self._get_announced_days(invoice).get(invoice.id)}
 
     def _get_overdue_invoices_domain(self, partner_id=None):
         """Count what the visitor may pay as overdue: its own and branches that let it pay."""

@@ -155,6 +155,7 @@ class OrganizationPaymentPortal(OrganizationPortal):
                 limit=MAX_INVOICES,
                 offset=max(pager["offset"], 0),
             )
+        announced_days = self._get_announced_days(invoices)
         return {
             **self._prepare_branch_filter_values(organization, chosen),
             "default_url": "/my/organization/pay",
@@ -166,10 +167,13 @@ class OrganizationPaymentPortal(OrganizationPortal):
             "pay_all": {"all": 1, **scope} if groups.get(key, 0) > MAX_INVOICES else None,
             "pay_all_count": min(groups.get(key, 0), MAX_ALL_INVOICES),
             "today": get_today(request.env),
+            "announced_days": announced_days,
+            # What is announced is on its way: it is not proposed to be paid again.
             "selected_ids": {
                 invoice.id
                 for invoice in invoices
-                if select == "all" or (select == "overdue" and is_late_document(invoice))
+                if invoice.id not in announced_days
+                and (select == "all" or (select == "overdue" and is_late_document(invoice)))
             },
             "has_view_only": len(organization.payable_ids) < len(organization.branches),
         }

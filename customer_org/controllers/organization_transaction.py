@@ -1,13 +1,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """Paying several customers' invoices at once, as one transaction of the head office."""
 
-import math
-
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.http import request, route
 
-from ..parameters import to_id
+from ..parameters import to_amount, to_id
 from .organization_pay import OrganizationPaymentPortal
 from .pay_selection import Selection
 
@@ -51,14 +49,10 @@ class OrganizationTransactionPortal(OrganizationPaymentPortal):
 
     def _is_total(self, amount, invoices):
         """Tell whether an amount from the browser, of whatever type, is the invoices' total."""
-        try:
-            amount = float(amount)
-            # Not a number is equal to everything for a comparison of rounded amounts.
-            return math.isfinite(amount) and not invoices.currency_id.compare_amounts(
-                amount, self._get_total(invoices)
-            )
-        except (TypeError, ValueError, OverflowError):
-            return False
+        amount = to_amount(amount)
+        return amount is not None and not invoices.currency_id.compare_amounts(
+            amount, self._get_total(invoices)
+        )
 
     def _check_organization_payment(self, invoice_ids, amount):
         """Return the chosen invoices if the visitor may pay all of them with one transaction."""

@@ -10,6 +10,7 @@ from . import test_auto_settle
 from . import test_bank_payer
 from . import test_concurrency
 from . import test_core_seams
+from . import test_concurrency_remittance
 from . import test_credit_limit
 from . import test_demo
 from . import test_figures
@@ -37,8 +38,10 @@ from . import test_portal_pay
 from . import test_portal_pay_demo
 from . import test_portal_pay_pending
 from . import test_portal_probing
+from . import test_portal_remittance_upload
 from . import test_portal_rules
 from . import test_portal_tours
+from . import test_portal_wire
 from . import test_receivable
 from . import test_receivables_check
 from . import test_register_payment

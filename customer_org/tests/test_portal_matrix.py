@@ -1,6 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from unittest.mock import patch
 
+from odoo import fields
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -97,6 +99,81 @@ class TestPortalMatrix(PortalMatrixCommon):
     def _may_pay_together(self, document, _token):
         params = self.transaction_params(100.0, invoice_ids=document.ids)
         return self._succeeds(self.make_jsonrpc_request, "/my/organization/pay/transaction", params)
+
+    @mute_logger(*MUTED)
+    def test_wire(self):
+        """Announcing a transfer: who has no branches has no such route, nor needs it."""
+        visitors = {name: self.VISITORS[name] for name in ("hq", "west", "north")}
+        with patch.object(type(self), "VISITORS", visitors):
+            self.assert_matrix("announce", ("own", "pay"))
+        visitors = dict.fromkeys(self.VISITORS.keys() - visitors.keys(), {})
+        with patch.object(type(self), "VISITORS", visitors):
+            self.assert_matrix("announce", ())
+
+    def _may_announce(self, document, _token):
+        before = document.sudo().customer_remittance_line_ids
+        self.url_open(
+            "/my/organization/pay/wire",
+            data={
+                "invoice_ids": document.id,
+                "amount": 100.0,
+                "date_expected": fields.Date.today(),
+                "csrf_token": self.csrf_token(),
+            },
+        )
+        self.env.invalidate_all()
+        made = document.sudo().customer_remittance_line_ids - before
+        # Free for the next visitor: an invoice is announced once.
+        made.remittance_id.action_cancel()
+        return made
+
+    @mute_logger(*MUTED)
+    def test_remittances(self):
+        """Remittances are their payer's: no branch, sister or parent sees or cancels one."""
+        remittances = {
+            name: self.env["customer.remittance"].create(
+                {
+                    "kind": "wire",
+                    "partner_id": self.customers[name].id,
+                    "date_expected": fields.Date.today(),
+                    "line_ids": [Command.create({"move_id": document.id, "amount": 100.0})],
+                }
+            )
+            for name, document in self.documents.items()
+        }
+        for remittance in remittances.values():
+            remittance.action_confirm()
+        visitors = {name: self.VISITORS[name] for name in ("hq", "west", "north")}
+        others = dict.fromkeys(self.VISITORS.keys() - visitors.keys(), {})
+        for names, allowed in ((visitors, ("own",)), (others, ())):
+            with (
+                patch.object(type(self), "VISITORS", names),
+                patch.object(type(self), "documents", remittances),
+            ):
+                for way in ("list_remittance", "open_remittance", "cancel_remittance"):
+                    self.assert_matrix(way, allowed)
+                self.assert_matrix("read", ())
+                self.assert_matrix("search", ())
+                self.assert_matrix("change", ())
+
+    def _may_list_remittance(self, remittance, _token):
+        return f'title="{remittance.name}"' in self.get("/my/organization/remittances").text
+
+    def _may_open_remittance(self, remittance, _token):
+        page = self.get(f"/my/organization/remittances/{remittance.id}")
+        return remittance.communication in page.text
+
+    def _may_cancel_remittance(self, remittance, _token):
+        self.url_open(
+            f"/my/organization/remittances/{remittance.id}/cancel",
+            data={"csrf_token": self.csrf_token()},
+        )
+        self.env.invalidate_all()
+        is_cancelled = remittance.state == "cancelled"
+        if is_cancelled:
+            remittance.action_draft()
+            remittance.action_confirm()
+        return is_cancelled
 
     @mute_logger(*MUTED)
     def test_chatter(self):

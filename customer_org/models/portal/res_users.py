@@ -11,26 +11,35 @@ class ResUsers(models.Model):
 
         One indexed look-up per transaction for a portal user, none for others.
         """
+        return self._get_portal_place() == "head_office"
+
+    def _is_in_hierarchy_portal(self):
+        """Tell whether this is a portal user of a head office or a branch: the same look-up."""
+        return bool(self._get_portal_place())
+
+    def _get_portal_place(self):
+        """Return ``head_office``, ``branch``, or nothing for who is no portal user of either."""
         self.ensure_one()
         # sudo: the user asks about itself.
         if not self.sudo()._is_portal():
-            return False
+            return None
         customer_id = self.sudo().commercial_partner_id.id
-        cache_key = ("customer_org.head_office", customer_id)
+        cache_key = ("customer_org.portal_place", customer_id)
         if cache_key not in self.env.cr.cache:
             self.env["customer.hierarchy.link"].flush_model()
-            self.env.cr.cache[cache_key] = bool(
-                self.env.execute_query(
-                    SQL(
-                        """
-                        SELECT FROM customer_hierarchy_link
-                         WHERE ancestor_id = %s AND depth > 0
-                         LIMIT 1
-                        """,
-                        customer_id,
-                    )
+            [(is_head_office, is_in_hierarchy)] = self.env.execute_query(
+                SQL(
+                    """
+                    SELECT EXISTS (SELECT FROM customer_hierarchy_link
+                                    WHERE ancestor_id = %(customer)s AND depth > 0),
+                           EXISTS (SELECT FROM customer_hierarchy_link
+                                    WHERE ancestor_id = %(customer)s)
+                    """,
+                    customer=customer_id,
                 )
             )
+            place = "head_office" if is_head_office else "branch" if is_in_hierarchy else None
+            self.env.cr.cache[cache_key] = place
         return self.env.cr.cache[cache_key]
 
     def _get_branch_consents(self, customer_ids):

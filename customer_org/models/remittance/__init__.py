@@ -8,6 +8,8 @@ from . import customer_remittance_deduction  # what becomes of deductions
 from . import customer_remittance_settle  # settles what was found
 from . import customer_remittance_announce  # waiting ones keep their documents back
 from . import customer_remittance_mail  # lists that come by mail
+from . import customer_remittance_transfer  # what the payer needs for its transfer
+from . import customer_remittance_portal  # what the payer does and sees in the portal
 from . import customer_remittance_layout
 from . import account_move
 from . import account_bank_statement_line

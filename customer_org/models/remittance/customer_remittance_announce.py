@@ -69,15 +69,23 @@ class AccountMove(models.Model):
         remittances = self.env["customer.remittance"]._get_announcing_domain()
         return Domain("left_out", "=", False) & Domain("remittance_id", "any", remittances)
 
-    @api.depends("customer_remittance_line_ids.state", "payment_state")
-    def _compute_is_announced(self):
+    def _get_announcing_remittances(self):
+        """Return ``{document: remittance}`` of those that are open and announced: one query."""
         lines = self.env["customer.remittance.line"].search(
             self._get_announcing_lines() & Domain("move_id", "in", self.ids)
         )
-        by_move = lines.grouped("move_id")
+        return {
+            move: of_move.remittance_id[:1]
+            for move, of_move in lines.grouped("move_id").items()
+            if move.payment_state in ("not_paid", "partial")
+        }
+
+    @api.depends("customer_remittance_line_ids.state", "payment_state")
+    def _compute_is_announced(self):
+        remittances = self._get_announcing_remittances()
         for move in self:
-            remittance = by_move.get(move._origin, lines.browse()).remittance_id[:1]
-            move.is_announced = bool(remittance) and move.payment_state in ("not_paid", "partial")
+            remittance = remittances.get(move._origin, self.env["customer.remittance"])
+            move.is_announced = bool(remittance)
             move.announcement = move.is_announced and self.env._(
                 "Announced by %(payer)s for %(day)s",
                 payer=remittance.partner_id.display_name,

@@ -50,7 +50,11 @@ class Found:
 
 
 class DocumentFinder:
-    """Find documents of a payer and of those billed below it, by their numbers only."""
+    """Find documents of a payer and of those billed below it, by their numbers only.
+
+    With ``customer_remittance_by_consent`` in the context only of those below that let the payer
+    see them: for the portal, where all others read like numbers that do not exist.
+    """
 
     def __init__(self, env, company, payer):
         self.env, self.company = env, company
@@ -80,13 +84,16 @@ class DocumentFinder:
 
     def _get_own(self) -> SQL:
         """Whether a document is one that the payer may pay: its own, or of somebody below it."""
+        is_by_consent = self.env.context.get("customer_remittance_by_consent")
         return SQL(
             """
             (move.commercial_partner_id = %(payer)s OR move.commercial_partner_id IN (
-                SELECT descendant_id FROM customer_hierarchy_link WHERE ancestor_id = %(payer)s
+                SELECT descendant_id FROM customer_hierarchy_link
+                 WHERE ancestor_id = %(payer)s AND (can_view OR %(all)s)
             ))
             """,
             payer=self.payer.id or None,
+            all=not is_by_consent,
         )
 
     def _get_texts(self, where: SQL) -> SQL:

@@ -23,6 +23,8 @@ from .reader_words import is_total
 
 MAX_ROWS = 20_000
 MAX_BYTES = 20_000_000
+# What an Excel file comes to when it is unpacked: a small one can hold gigabytes of nothing.
+MAX_UNPACKED = 100_000_000
 SEPARATORS = {"tab": "\t", "semicolon": ";", "comma": ",", "pipe": "|"}
 # In this order: what comes first wins where two read a list equally well.
 WAYS = (*SEPARATORS, "columns", "blanks")
@@ -75,10 +77,13 @@ def find_format(content: bytes, file_name: str = "") -> str:
 
 def _find_zip_format(content: bytes) -> str:
     try:
-        names = zipfile.ZipFile(io.BytesIO(content)).namelist()
+        infos = zipfile.ZipFile(io.BytesIO(content)).infolist()
     except zipfile.BadZipFile as error:
         raise NotAList("broken") from error
-    if any(name.startswith("xl/") for name in names):
+    # Python unpacks no more than what is said here.
+    if sum(info.file_size for info in infos) > MAX_UNPACKED:
+        raise NotAList("big")
+    if any(info.filename.startswith("xl/") for info in infos):
         return "xlsx"
     raise NotAList("archive")
 
