@@ -93,8 +93,7 @@ class OrganizationPortal(PortalAccount):
 
     def _get_remittance_domain(self, organization):
         """Domain of what the visitor's own customer has announced, or was asked to pay."""
-        # sudo: only to work out the domain, which no record is read for.
-        remittances = request.env["customer.remittance"].sudo()
+        remittances = request.env["customer.remittance"]
         return remittances._get_portal_domain(organization.customer) & Domain(
             "company_id", "in", request.env.companies.ids
         )

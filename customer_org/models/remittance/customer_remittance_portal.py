@@ -305,8 +305,11 @@ class CustomerRemittanceLine(models.Model):
             return "left_out" if self.left_out else "settled"
         if not is_seen:
             return "unknown"
-        if self.currency_id.is_zero(self.move_id.amount_residual):
+        rest = self.move_id.amount_residual
+        if self.currency_id.is_zero(rest):
             return "paid"
+        if self.currency_id.compare_amounts(abs(self.amount) + self.deduction, rest) > 0:
+            return "over"
         if self.move_id.commercial_partner_id not in payable_customers:
             return "no_consent"
         if self.move_id in others:
