@@ -11,8 +11,10 @@ from ..models.portal.portal_organization import PortalOrganization
 from ..models.receivable import get_late_document_domain, get_today
 from ..parameters import to_page, to_text
 
-# So many branches fit in a drop-down; beyond, one finds them on the overview.
-MAX_BRANCHES_IN_MENU = 50
+# So many branches, the customer itself among them, fit in a drop-down; beyond, one searches.
+MAX_BRANCHES_IN_MENU = 20
+# What a list is narrowed and sorted by, besides its branch.
+BRANCH_FORM = {"filterby", "sortby", "search", "select", "company", "currency"}
 
 
 class OrganizationPortal(PortalAccount):
@@ -145,7 +147,7 @@ class OrganizationPortal(PortalAccount):
         filters = self._get_organization_filters(organization)
         sortby = sortby if sortby in sortings else "duedate"
         filterby = filterby if filterby in filters else "open"
-        chosen = organization.get_branch(branch)
+        chosen = self._choose_branch(organization, branch)
         search = to_text(search)
         domain = (
             Domain("state", "=", "posted")
@@ -185,6 +187,7 @@ class OrganizationPortal(PortalAccount):
                 "invoices": invoices.sudo(),
                 "announced_days": self._get_announced_days(invoices),
                 "totals": totals,
+                "numbers": self._get_three_numbers(organization, chosen),
                 "today": get_today(request.env),
                 "pager": pager,
                 "default_url": "/my/organization/invoices",
@@ -207,11 +210,45 @@ class OrganizationPortal(PortalAccount):
             count += number
         return count, totals
 
+    @staticmethod
+    def _get_three_numbers(organization, chosen):
+        """Return ``{currency: Ageing}`` of the chosen branch, or of all together."""
+        ageing = organization.get_ageing()
+        if chosen:
+            return ageing.get(chosen.id, {})
+        return organization.sum_by_currency(ageing.values())
+
+    # Choosing a branch: from a menu, or by its name where there are many
+
+    @staticmethod
+    def _find_branches(organization):
+        """Return what the visitor searched, and the customers that are called like this."""
+        term = to_text(request.params.get("branch_name"))
+        return term, organization.search_customers(term) if term else []
+
+    def _choose_branch(self, organization, branch):
+        """Return the customer that a URL's ``branch`` names, or the only one that was found."""
+        chosen = organization.get_branch(branch)
+        if chosen:
+            return chosen
+        found = self._find_branches(organization)[1]
+        return found[0] if len(found) == 1 else None
+
     def _prepare_branch_filter_values(self, organization, chosen):
         branches = [organization.own, *organization.branches]
+        term, found = ("", []) if chosen else self._find_branches(organization)
         return {
             "organization": organization,
             "branch": chosen,
+            "branch_name": term,
+            "found_branches": found[:MAX_BRANCHES_IN_MENU],
+            "found_count": len(found),
+            # What the search for a branch must not forget.
+            "branch_form": {
+                name: value
+                for name, value in request.params.items()
+                if name in BRANCH_FORM and isinstance(value, str)
+            },
             "menu_branches": branches if len(branches) <= MAX_BRANCHES_IN_MENU else [],
         }
 
@@ -222,7 +259,7 @@ class OrganizationPortal(PortalAccount):
     ):
         """Let head offices narrow core's list to one branch, and say what is announced."""
         organization = self._get_organization()
-        chosen = organization and organization.get_branch(request.params.get("branch"))
+        chosen = organization and self._choose_branch(organization, request.params.get("branch"))
         if chosen:
             domain = Domain(domain or Domain.TRUE) & Domain("commercial_partner_id", "=", chosen.id)
         values = super()._prepare_my_invoices_values(

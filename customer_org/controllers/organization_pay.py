@@ -121,7 +121,7 @@ class OrganizationPaymentPortal(OrganizationPortal):
     def _prepare_organization_choice(
         self, organization, page, select=None, company=None, currency=None, branch=None, **kw
     ):
-        chosen = organization.get_branch(branch)
+        chosen = self._choose_branch(organization, branch)
         domain = Domain("commercial_partner_id", "=", chosen.id) if chosen else Domain.TRUE
         # sudo: the names of the companies.
         groups = {
@@ -159,6 +159,7 @@ class OrganizationPaymentPortal(OrganizationPortal):
         return {
             **self._prepare_branch_filter_values(organization, chosen),
             "default_url": "/my/organization/pay",
+            "numbers": self._get_three_numbers(organization, chosen),
             "groups": groups,
             "group": key,
             "invoices": invoices,

@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from datetime import timedelta
+from unittest.mock import patch
 
 from lxml import html
 
@@ -7,6 +8,7 @@ from odoo import SUPERUSER_ID, fields
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from ..controllers import organization as organization_pages
 from ..models.portal.portal_organization import PortalOrganization
 from ..models.receivable import OPEN_RECEIVABLE
 from .common_portal import PortalCommon
@@ -80,6 +82,26 @@ class TestPortalPages(PortalCommon):
                 self.assertEqual(
                     self.names(f"{url}?branch={other}"), {self.invoice_n.name, self.invoice_s.name}
                 )
+
+    def test_search_a_branch(self):
+        """Where a menu would be too long one searches: one that is found is chosen at once."""
+        self.login("hq")
+        page = self.page("/my/organization/invoices")
+        self.assertFalse(page.xpath("//form[contains(@class, 'o_branch_search')]"))
+        with patch.object(organization_pages, "MAX_BRANCHES_IN_MENU", 2):
+            for url in ("/my/organization/invoices?filterby=open", "/my/invoices?filterby=all"):
+                page = self.page(url)
+                self.assertFalse(page.xpath("//button[@id='portal_searchbar_branch']"), url)
+                (form,) = page.xpath("//form[contains(@class, 'o_branch_search')]")
+                self.assertEqual(
+                    url, f"{form.get('action')}?filterby={form.fields['filterby']}", url
+                )
+                self.assertEqual(self.names(f"{url}&branch_name=acme s"), {self.invoice_s.name})
+            found = "//div[contains(@class, 'o_branches_found')]"
+            url = "/my/organization/invoices?branch_name="
+            self.assertEqual(self.text(f"{url}acme", found), "Acme HQ Acme N and 1 more")
+            self.assertIn("No branch is called like this", self.text(f"{url}acme w", found))
+            self.assertEqual(self.names(f"{url}acme w"), self.names(url))
 
     def test_filters(self):
         """Overdue, payable, paid; and core's overdue filter: what the visitor may pay."""

@@ -83,12 +83,27 @@ class TestThreeNumbers(PortalCommon):
         self.assertEqual(self.hq.billing_total_due, sum(partners.mapped("credit")))
 
     def test_on_the_pages(self):
-        """The portal's overview and its statement show them, to the cent."""
+        """Overview, statement, invoices and pay page of the portal show them, to the cent."""
         self.login("hq")
-        for url in ("/my/organization", "/my/organization/statement?presentation=open"):
+        for url in (
+            "/my/organization",
+            "/my/organization/statement?presentation=open",
+            "/my/organization/invoices",
+            "/my/organization/invoices?filterby=paid",
+            "/my/organization/pay",
+        ):
             text = self.get_page(url)
             for number in ("1,050.00", "7,800.00", "7,150.00"):
                 self.assertIn(number, text, url)
+
+    def test_of_a_branch(self):
+        """Narrowed to a branch, invoices and pay page show what the overview says of it."""
+        self.branches.billing_parent_access = "pay"
+        self.login("hq")
+        for url in ("/my/organization/invoices", "/my/organization/pay"):
+            text = self.get_page(f"{url}?branch={self.south.id}")
+            self.assertIn("Due $ 2,900.00 Overdue $ 2,500.00", text.replace("\xa0", " "), url)
+            self.assertNotIn("Open credits", text, url)
 
     def test_credit_above_debts(self):
         """Open credit beyond all debts: due is negative, overdue never is."""

@@ -16,7 +16,7 @@ class SaleOrganizationPortal(CustomerPortal, OrganizationPortal):
         if not organization:
             return domain
         others = [leaf for leaf in domain if leaf[0] != "partner_id"]
-        chosen = organization.get_branch(request.params.get("branch"))
+        chosen = self._choose_branch(organization, request.params.get("branch"))
         customers = [chosen] if chosen else organization.branches
         # sudo: a subquery for the contacts of visible branches. The rules on orders still apply.
         partners = (
@@ -51,7 +51,7 @@ class SaleOrganizationPortal(CustomerPortal, OrganizationPortal):
         values = super()._prepare_sale_portal_rendering_values(**kwargs)
         organization = self._get_organization()
         if organization:
-            chosen = organization.get_branch(request.params.get("branch"))
+            chosen = self._choose_branch(organization, request.params.get("branch"))
             values |= self._prepare_branch_filter_values(organization, chosen)
         return values
 

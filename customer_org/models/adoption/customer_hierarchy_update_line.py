@@ -25,6 +25,7 @@ class CustomerHierarchyUpdateLine(models.Model):
     before = fields.Json(string="Values Before")
     after = fields.Json(string="Values After")
     check_sums = fields.Json(
+        string="Sums Before and After",
         readonly=True,
         help="Number, balance and open amount of the posted receivable items by company, tax "
         "number, address and portal users, before and after.",

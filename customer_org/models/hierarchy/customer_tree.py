@@ -74,7 +74,7 @@ class CustomerTree:
         """Return the customer itself and the branches by id."""
         return {branch.id: branch for branch in [self.own, *self.branches]}
 
-    @property
+    @cached_property
     def names(self):
         """Return the names of the customer itself and of the branches by id."""
         return {branch.id: branch.name for branch in self.by_id.values()}
@@ -90,3 +90,12 @@ class CustomerTree:
         """Return the branches whose name has ``term`` in it, in the order of the tree."""
         term = (term or "").strip().lower()
         return [branch for branch in self.branches if term in branch.name.lower()]
+
+    def search_customers(self, term):
+        """Return the customer itself and the branches that are called ``term``.
+
+        Those of just this name, or else those that have it in their name, in the order of the tree.
+        """
+        term = (term or "").strip().lower()
+        found = [one for one in self.by_id.values() if term in one.name.lower()]
+        return [one for one in found if one.name.lower() == term] or found
