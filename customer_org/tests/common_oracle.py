@@ -5,12 +5,11 @@ What core makes of one customer's documents is what has to come out when a head 
 branches owe: residuals in both currencies, every account by month (so each exchange account and
 each cash-basis tax by itself), states. Compared after every step.
 
-Use: ``play(case, steps)`` raises :class:`Difference`; ``generate(random, number)`` makes a history,
-``shrink(steps, fails)`` leaves out of it what the difference does not need. A step is a tuple of
-its name and plain values, so that a printed history can be played again as it is.
+Use: ``play(case, steps)`` raises :class:`Difference`; :mod:`.common_oracle_histories` makes and
+shortens histories. A step is a tuple of its name and plain values, so that a printed history can
+be played again as it is.
 """
 
-import time
 from contextlib import contextmanager
 
 from freezegun import freeze_time
@@ -20,6 +19,8 @@ from odoo.fields import Command
 from odoo.tools import SQL
 
 from odoo.addons.customer_org.models.settlement.receivables_check import CHECKS
+
+from .common_oracle_core import exchange_differences_of_their_matches
 
 DATES = ("2026-01-05", "2026-01-20", "2026-02-05", "2026-02-20")
 TODAY = "2026-02-25 12:00:00"
@@ -277,23 +278,30 @@ class Family(World):
         One payer, and debts that are all below it or all elsewhere in its hierarchy: where several
         customers have credits, ours go to the nearest, which one customer knows nothing of.
         """
-        chosen, payer, is_below = [], None, None
-        for number in numbers:
-            for item in self.get_open_items([number])[:1]:
-                customer = item.partner_id.commercial_partner_id
-                if item.balance < 0:
-                    payer = payer or customer
-                    if customer != payer:
-                        continue
-                elif payer:
-                    if customer.billing_root_id != payer.billing_root_id:
-                        continue
-                    below = payer in self._get_path(customer)
-                    is_below = below if is_below is None else is_below
-                    if below != is_below:
-                        continue
-                chosen.append(number)
+        items = {number: self.get_open_items([number])[:1] for number in numbers}
+        items = {number: item for number, item in items.items() if item}
+        payer = next(
+            (self._get_customer(item) for item in items.values() if item.balance < 0), None
+        )
+        chosen, is_below = [], None
+        for number, item in items.items():
+            customer = self._get_customer(item)
+            if item.balance < 0:
+                if customer != payer:
+                    continue
+            elif payer:
+                if customer.billing_root_id != payer.billing_root_id:
+                    continue
+                below = payer in self._get_path(customer)
+                is_below = below if is_below is None else is_below
+                if below != is_below:
+                    continue
+            chosen.append(number)
         return chosen
+
+    @staticmethod
+    def _get_customer(item):
+        return item.partner_id.commercial_partner_id
 
     def _get_path(self, customer):
         path = customer
@@ -386,95 +394,9 @@ def play(case, steps):
     """
     # What falls into a locked month is dated on the first open day or today, by what numbers there
     # are in its journal already. One month for both, so that the order of telling does not matter.
-    with freeze_time(TODAY), case.taken_back():
+    with (
+        freeze_time(TODAY),
+        case.taken_back(),
+        exchange_differences_of_their_matches(case.env),
+    ):
         _Play(case).run(steps)
-
-
-def generate(random, number):
-    """Return a history of ``number`` steps: it makes documents, then does things with them."""
-    numbers, steps = [], []
-
-    def document():
-        return random.choice(numbers)
-
-    def units():
-        return random.choice((1, 2, 3, 100, 33333, 100000, random.randint(1, 200000)))
-
-    def customer():
-        return random.choice((HQ, HQ, NORTH, NORTH, SOUTH, EAST, WEST, DEPOT))
-
-    def date():
-        return random.randrange(len(DATES))
-
-    def make(name):
-        numbers.append(len(numbers))
-        where = (numbers[-1], customer(), units(), random.randrange(3), date())
-        company, percent = random.randrange(3), random.choice((100, 100, 90, 105, 250))
-        return {
-            "invoice": lambda: (
-                *(name, *where, random.randrange(len(INVOICE_TYPES)), company),
-                *(random.random() < 0.3, random.random() < 0.2),
-            ),
-            "payment": lambda: (name, *where, company),
-            "entry": lambda: (
-                *(name, *where[:2], random.choice((1, -1)) * where[2], *where[3:]),
-                *(company, percent),
-            ),
-            "bank_line": lambda: (name, *where, percent),
-        }[name]()
-
-    makers = ("invoice", "invoice", "invoice", "payment", "payment", "entry", "bank_line")
-    actions = {
-        "make": 6,
-        "match": 9,
-        "unmatch": 3,
-        "unmatch_pair": 5,
-        "cancel": 1,
-        "to_draft": 1,
-        "post": 1,
-        "redate": 1,
-        "recustomer": 1,
-        "reparent": 0.5,
-        "merge": 0.2,
-        "lock": 0.6,
-    }
-    arguments = {
-        "match": lambda: ([document() for _i in range(random.randint(3, 7))],),
-        "unmatch": lambda: (document(),),
-        "unmatch_pair": lambda: (document(), document()),
-        "cancel": lambda: (document(),),
-        "to_draft": lambda: (document(),),
-        "post": lambda: (document(),),
-        "redate": lambda: (document(), date()),
-        "recustomer": lambda: (document(), random.randrange(6)),
-        "reparent": lambda: (random.choice((SOUTH, WEST, DEPOT)), random.choice((HQ, NORTH, EAST))),
-        "merge": lambda: (random.choice((EAST, WEST)), random.choice((HQ, SOUTH))),
-        "lock": lambda: (random.choice((False, "2026-01-31", "2026-01-31")),),
-    }
-    for place in range(number):
-        name = random.choices(list(actions), actions.values())[0]
-        if place < 4 or name == "make":
-            steps.append(make(random.choice(makers)))
-        else:
-            steps.append((name, *arguments[name]()))
-    return steps
-
-
-def shrink(steps, fails, seconds=120):
-    """Leave out steps, whole stretches first, as long as the history ``fails``.
-
-    After ``seconds`` it is short enough.
-    """
-    end = time.monotonic() + seconds
-    size = max(len(steps) // 2, 1)
-    while True:
-        place = 0
-        while place < len(steps) and time.monotonic() < end:
-            shorter = steps[:place] + steps[place + size :]
-            if shorter and fails(shorter):
-                steps = shorter
-            else:
-                place += size
-        if size == 1:
-            return steps
-        size //= 2

@@ -20,3 +20,19 @@ class TestOracleFound(OracleCommon):
                 ("match", [0, 1, 2]),
             ],
         )
+
+    def test_exchange_difference_goes_with_its_match(self):
+        """The refund's difference is of its match with the yen, not of that with three cents.
+
+        With that match goes the cash-basis tax that the difference took along.
+        """
+        play(
+            self,
+            [
+                ("entry", 0, 3, 180997, 2, 0, 1, 100),
+                ("invoice", 2, 4, 41840, 0, 1, 3, 2, True, True),
+                ("entry", 4, 1, 3, 0, 2, 1, 100),
+                ("match", [2, 4, 4, 0, 4]),
+                ("unmatch_pair", 0, 2),
+            ],
+        )
