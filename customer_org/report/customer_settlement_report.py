@@ -142,3 +142,12 @@ class CustomerSettlementReport(models.Model):
             "res_id": self.settlement_id.id,
             "views": [(False, "form")],
         }
+
+    def action_print_receipt(self):
+        """Print the receipt of the settlement behind this row, or of its bank line."""
+        self.ensure_one()
+        if self.settlement_id:
+            report = self.env.ref("customer_org.action_report_remittance")
+            return report.report_action(self.settlement_id)
+        report = self.env.ref("customer_org.action_report_bank_receipt")
+        return report.report_action(self.credit_move_id.statement_line_id)

@@ -34,6 +34,10 @@ class CustomerSettlement(models.Model):
                 parts.append({"partner": partner, "rows": rows, "amount": amount})
         return sorted(parts, key=lambda part: part["partner"].display_name or "")
 
+    def _get_remittance_payer(self):
+        """Return the customer who paid."""
+        return self.payer_id
+
     def _get_remittance_recipient(self):
         """Return who gets the receipt: the invoice contact of the payer, or of one branch."""
         self.ensure_one()

@@ -1,6 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from unittest.mock import patch
 
+from lxml import html
+
 from odoo.tests import tagged
 
 from .common import SettlementCommon
@@ -90,6 +92,41 @@ class TestBankPayer(SettlementCommon):
         self.assertEqual(
             rows[self.east].action_open_settlement()["res_model"], "customer.settlement"
         )
+
+    def get_receipt(self, **context):
+        """Return the payer and the rows of the receipt as text."""
+        # A company that has not chosen its layout yet is asked for it first.
+        rows = self.report().with_context(discard_logo_check=True)
+        [action] = {row.action_print_receipt()["report_name"] for row in rows}
+        report = self.env["ir.actions.report"].with_context(**context)
+        page = html.fromstring(report._render_qweb_html(action, self.wire.ids)[0])
+        rows = page.xpath("//table[hasclass('o_main_table')]//tbody/tr")
+        payer = page.xpath("//strong[.='Paid By']/following-sibling::div")[0].text_content()
+        return payer.strip(), [
+            [" ".join(cell.text_content().split()) for cell in row] for row in rows
+        ]
+
+    def test_receipt(self):
+        """The receipt names the bank line's customer as payer and each branch with its invoices."""
+        payer, rows = self.get_receipt()
+        self.assertEqual(payer, "Acme HQ")
+        paid_from = f"{self.wire.move_id.name} (Transfer)"
+        self.assertEqual(
+            [(row[0], *row[3:]) for row in rows],
+            [
+                (self.invoice_n.name, paid_from, "02/02/2026", "$ 3,000.00"),
+                ("Total of Acme N",),
+                (self.invoice_s.name, paid_from, "02/02/2026", "$ 2,500.00"),
+                ("Total of Acme S",),
+            ],
+        )
+
+    def test_receipt_of_one_branch(self):
+        """A branch's part tells nothing of the others, and one of somebody else nothing at all."""
+        _payer, rows = self.get_receipt(customer_settlement_branch_id=self.south.id)
+        self.assertEqual([row[0] for row in rows], [self.invoice_s.name, "Total of Acme S"])
+        _payer, rows = self.get_receipt(customer_settlement_branch_id=self.east.id)
+        self.assertFalse(rows)
 
     def test_undo(self):
         """One invoice freed, then the whole line: exact, and the report follows."""

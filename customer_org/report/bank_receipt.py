@@ -1,0 +1,79 @@
+# License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""The settlement receipt of a bank line that a bank screen has booked on the branches itself."""
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ..parameters import to_ids
+
+
+class AccountBankStatementLine(models.Model):
+    """What a head office's wire paid for its branches without a settlement, as receipts list it.
+
+    The payer is the bank line's customer: :mod:`.models.settlement.bank_payer`.
+    """
+
+    _inherit = "account.bank.statement.line"
+
+    @api.private
+    def _get_remittance_parts(self):
+        """Return what the receipt lists, as ``customer.settlement`` does."""
+        self.ensure_one()
+        self.check_access("read")
+        branch_id = self.env.context.get("customer_settlement_branch_id")
+        parts = []
+        for branch, items in self._get_paid_items().grouped("partner_id").items():
+            partials = items.matched_debit_ids.filtered(
+                lambda partial: not partial.debit_move_id.move_id.exchange_diff_partial_ids
+            )
+            if partials and branch_id in (None, branch.id):
+                rows = [self._get_remittance_row(partial) for partial in partials]
+                rows.sort(key=lambda row: (row["invoice"].date, row["invoice"].id))
+                amount = sum(partials.mapped("amount"))
+                parts.append({"partner": branch, "rows": rows, "amount": amount})
+        return sorted(parts, key=lambda part: part["partner"].display_name or "")
+
+    def _get_paid_items(self):
+        """Return the counterparts that pay for another customer than the bank line's."""
+        # sudo: who sees the bank line sees what it pays, also documents that are not his own.
+        return self.sudo().move_id.line_ids.filtered(lambda item: item._get_bank_payer())
+
+    def _get_remittance_row(self, partial):
+        debt = partial.debit_move_id
+        return {
+            "invoice": debt.move_id,
+            "date_due": debt.date_maturity,
+            "credit": self.move_id,
+            "credit_ref": self.payment_ref,
+            "credit_date": self.date,
+            "currency": debt.currency_id,
+            "amount": partial.debit_amount_currency,
+        }
+
+    @api.private
+    def _get_remittance_payer(self):
+        """Return the customer who paid."""
+        return self.partner_id.commercial_partner_id
+
+    @api.private
+    def _get_remittance_recipient(self):
+        """Return who gets the receipt: the invoice contact of the payer, or of one branch."""
+        self.ensure_one()
+        branch_id = self.env.context.get("customer_settlement_branch_id")
+        branch = self._get_paid_items().partner_id.filtered(lambda one: one.id == branch_id)
+        customer = branch.sudo(False) or self._get_remittance_payer()
+        return customer.browse(customer.address_get(["invoice"])["invoice"])
+
+
+class ReportBankReceipt(models.AbstractModel):
+    """What bank lines paid for branches, of bank lines that exist."""
+
+    _name = "report.customer_org.report_bank_receipt"
+    _description = "Settlement Receipt of a Bank Line"
+
+    @api.model
+    def _get_report_values(self, docids, data=None):
+        lines = self.env["account.bank.statement.line"].browse(to_ids(docids)).exists()
+        if not lines:
+            raise UserError(self.env._("This bank line does not exist any more."))
+        return {"doc_ids": lines.ids, "doc_model": lines._name, "docs": lines}
