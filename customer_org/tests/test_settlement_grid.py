@@ -1,8 +1,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
+from ..wizards import settlement_grid_page
 from .test_settlement_wizard import WizardCommon
 
 
@@ -295,6 +298,21 @@ class TestSettlementScreen(WizardCommon):
         """A credit that is ticked off pays nothing any more."""
         page = self.wizard.change_grid("credit", self.wizard.credit_ids.ids, False)
         self.assertEqual(page["totals"], dict.fromkeys(page["totals"], 0.0))
+
+    def test_many_credits(self):
+        """More credits than a page: the others are shown when asked for, all are chosen at once."""
+        self._payment(self.hq, 500.0, date="2026-02-10")
+        self.wizard.action_refresh()
+        with patch.object(settlement_grid_page, "LIMIT", 1):
+            page = self.wizard.get_grid()
+            self.assertEqual(
+                (len(page["credits"]), page["credit_count"], page["chosen_count"]), (1, 2, 2)
+            )
+            page = self.wizard.change_grid("credits", [], False, {"credits": 2})
+            self.assertEqual([row["selected"] for row in page["credits"]], [False, False])
+            self.assertFalse(page["totals"]["amount_available"])
+            page = self.wizard.change_grid("credits", [], True)
+            self.assertEqual(page["totals"]["amount_allocated"], 4500.0)
 
     def test_preview(self):
         """By the settlements that come of it; a reason instead where nothing can be posted."""

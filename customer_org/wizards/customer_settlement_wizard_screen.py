@@ -69,12 +69,13 @@ class CustomerSettlementWizard(models.TransientModel):
         """Type an amount, or tick: ``True`` is all of it, ``False`` nothing; return the screen.
 
         :param str what: ``amount`` or ``tick`` of lines, ``credit``: whether lines are used,
-            ``branch``: tick all invoices of these customers, ``found``: all that is found
+            ``credits``: whether all are, ``branch``: tick all invoices of these customers,
+            ``found``: all that is found
         :param list ids: of lines, of customers for ``branch``
         :raises ValueError: if it is asked for anything else
         """
         self.ensure_one()
-        if what not in ("amount", "tick", "credit", "branch", "found"):
+        if what not in ("amount", "tick", "credit", "credits", "branch", "found"):
             raise ValueError(f"A grid has no {what!r} to change")
         lines = self.env["customer.settlement.wizard.line"].search(
             [("wizard_id", "=", self.id), ("id", "in", ids)]
@@ -83,6 +84,8 @@ class CustomerSettlementWizard(models.TransientModel):
             lines.write({"amount": value, "is_typed": True})
         elif what == "credit":
             lines.selected = bool(value)
+        elif what == "credits":
+            self.credit_ids.selected = bool(value)
         else:
             self.check_access("write")
             grid = SettlementGrid(self)

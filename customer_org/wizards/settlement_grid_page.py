@@ -8,9 +8,10 @@ at. How it works: sums are made of all rows, names are read of those shown only.
 from collections import defaultdict
 from dataclasses import dataclass
 
-from odoo import fields
 from odoo.tools import SQL, format_date
 from odoo.tools.misc import clean_context
+
+from ..models.receivable import get_today
 
 LIMIT = 80
 
@@ -20,12 +21,14 @@ class GridView:
     """What somebody looks at: the search, the page, whether by branch, and which are unfolded.
 
     ``opened`` is None as long as nobody folded or unfolded anything: all are open where they fit.
+    ``credits`` is how many of them are wanted, if more than a page.
     """
 
     search: str = ""
     grouped: bool = True
     offset: int = 0
     opened: frozenset | None = None
+    credits: int = LIMIT
 
     @classmethod
     def from_client(cls, values):
@@ -33,6 +36,7 @@ class GridView:
         values = values if isinstance(values, dict) else {}
         opened = values.get("opened")
         offset = values.get("offset")
+        credits = values.get("credits")
         return cls(
             search=str(values.get("search") or "").strip()[:200].replace("\0", ""),
             grouped=bool(values.get("grouped", True)),
@@ -40,6 +44,7 @@ class GridView:
             opened=frozenset(id_ for id_ in opened if isinstance(id_, int))
             if isinstance(opened, list)
             else None,
+            credits=max(credits, LIMIT) if isinstance(credits, int) else LIMIT,
         )
 
 
@@ -60,7 +65,8 @@ class GridPage:
         credits = [row for row in self.grid.rows if row.kind == "credit"]
         groups = self._get_groups()
         skipped = self._get_skipped()
-        shown = [*credits[:LIMIT]]
+        shown_credits = credits[: self.view.credits]
+        shown = [*shown_credits]
         for group in (*groups, *skipped):
             shown += group["rows"]
         moves = self._read_documents(shown)
@@ -72,8 +78,9 @@ class GridPage:
             "currency_id": self.grid.currency.id,
             "policy": self.grid.wizard.policy,
             "totals": self.grid.get_totals(),
-            "credits": [self._get_row(row, moves, names) for row in credits[:LIMIT]],
+            "credits": [self._get_row(row, moves, names) for row in shown_credits],
             "credit_count": len(credits),
+            "chosen_count": sum(bool(row.selected) for row in credits),
             "grouped": self.view.grouped,
             "groups": groups,
             "sums": self._get_sums(self.debts),
@@ -167,7 +174,7 @@ class GridPage:
 
     def _get_row(self, row, moves, names):
         move = moves[row.item_id]
-        today = fields.Date.context_today(self.grid.wizard)
+        today = get_today(self.env)
         return {
             "id": row.id,
             "document": move.name or self.env._("Draft"),

@@ -208,6 +208,15 @@ registry.category("web_tour.tours").add("customer_org_undo", {
             content: "It is cancelled",
             trigger: ".o_statusbar_status .o_arrow_button_current:contains('Cancelled')",
         },
+        {
+            content: "It still says what it was: what each invoice got then, and what it has now",
+            trigger:
+                ".o_field_widget[name=line_ids] .o_data_row:contains('Acme N'):contains('3,000.00'):contains('0.00')",
+        },
+        {
+            content: "The chatter names amount and invoice",
+            trigger: ".o-mail-Message:contains('3,000.00'):contains('INV/')",
+        },
         expectClicks(5),
     ],
 });

@@ -27,7 +27,7 @@ export class SettlementGrid extends Component {
         // What is in an amount's field and not stored yet: an answer must not overwrite it.
         this.typing = null;
         this.state = useState({ page: null, preview: null, unfolded: {} });
-        this.view = useState({ search: "", grouped: true, offset: 0, opened: null });
+        this.view = useState({ search: "", grouped: true, offset: 0, opened: null, credits: 0 });
         this.search = useDebounced((value) => this.look({ search: value, offset: 0 }), 300);
         const { bus } = this.props.record.model;
         useBus(bus, "SETTLEMENT:SAVED", () => this.reload());
