@@ -2,6 +2,7 @@
 import doctest
 import io
 import json
+import zipfile
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -109,6 +110,32 @@ class TestRemittanceReader(BaseCase):
             with self.subTest(text):
                 _way, table = self.read_file(text.encode())
                 self.assertFalse(table and table.lines)
+
+    def test_hostile_texts(self):
+        """Lines without an end keep nobody busy, and numbers without an end are none."""
+        for line in (" " * 200_000 + "1", "\t" * 200_000 + "1", "1," * 100_000, "9" * 200_000):
+            with self.subTest(line[:3]):
+                _way, table = self.read_file(f"Invoice;Amount\nI1;{line}\n".encode())
+                self.assertLessEqual(len(table.lines) if table else 0, 1)
+        number = "9" * 5000
+        self.assert_read(f"Invoice;Amount\n{number};5.00\n".encode(), [(number, "5.00", "0")])
+        self.assertEqual(document_numbers.get_groups(f"INV {number}"), f"/{number}")
+
+    def test_hostile_sheets(self):
+        """A cell far away and sums that nobody has are not read; what unpacks to much is none."""
+        book, sheet = self.make_book([["Invoice", "Amount"], ["I1", 10.5]])
+        sheet["XFD500"] = 1
+        sheet.column_dimensions.group("C", "XFD", hidden=True)
+        self.assert_read(self.save(book), [("I1", "10.5", "0")])
+        self.assertFalse(reader_amounts.parse_amount(1e300, "."))
+        self.assertFalse(reader_amounts.parse_amount(float("nan"), "."))
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("xl/workbook.xml", bytes(reader.MAX_UNPACKED + 1))
+        for content in (packed.getvalue(), b"I1;1.00\n" * (reader.MAX_ROWS + 2)):
+            with self.assertRaises(reader.NotAList) as catcher:
+                self.read_file(content)
+            self.assertEqual(catcher.exception.kind, "big")
 
     def test_unreadable_amounts(self):
         """A line whose amount is none is said, with its row and what stands there."""

@@ -27,7 +27,8 @@ def get_groups(text: str | None) -> str:
     >>> get_groups("INV/2026/00012"), get_groups("Inv. 12"), get_groups("000"), get_groups("PO")
     ('/2026/12', '/12', '/0', '')
     """
-    return "".join(f"/{int(group)}" for group in re.findall(r"[0-9]+", text or ""))
+    groups = re.findall(r"[0-9]+", text or "")
+    return "".join(f"/{group.lstrip('0') or '0'}" for group in groups)
 
 
 def split_numbers(text: str | None) -> list[str]:

@@ -25,6 +25,13 @@ MAX_ROWS = 20_000
 MAX_BYTES = 20_000_000
 # What an Excel file comes to when it is unpacked: a small one can hold gigabytes of nothing.
 MAX_UNPACKED = 100_000_000
+# Wider lists are none; what is behind is not read. Anybody may send a list: without limits, a
+# line of blanks keeps a server busy for minutes.
+MAX_COLUMNS = 60
+MAX_CELLS = 1_000_000
+# Longer lines are prose, or cells of a file whose separator is another one.
+MAX_BLANKS_LINE = 300
+MAX_COLUMNS_LINE = 1_000
 SEPARATORS = {"tab": "\t", "semicolon": ";", "comma": ",", "pipe": "|"}
 # In this order: what comes first wins where two read a list equally well.
 WAYS = (*SEPARATORS, "columns", "blanks")
@@ -107,6 +114,8 @@ def decode(content: bytes, encoding: str | None = None) -> tuple[str, str]:
     except (UnicodeDecodeError, LookupError) as error:
         raise NotAList("encoding") from error
     text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if text.count("\n") > MAX_ROWS:
+        raise NotAList("big")
     strange = sum(ord(char) < 32 and char not in "\t\n\f\v" for char in text)
     if strange * 200 > len(text) or "\x00" in text:
         raise NotAList("binary")
@@ -139,6 +148,10 @@ def split_text(text: str, way: str) -> list[list[str]]:
     >>> split_text("INV/12 10.00 USD", "blanks")
     [['INV/12', '10.00 USD']]
     """
+    return [row[:MAX_COLUMNS] for row in _split_text(text, way)]
+
+
+def _split_text(text: str, way: str) -> list[list[str]]:
     text = re.sub(r"(?m)^(?:> ?)+", "", text)
     if way == "columns":
         return split_columns(text.split("\n"))
@@ -174,6 +187,8 @@ def _strip_frame(row: list[str]) -> list[str]:
 
 def _split_blanks(line: str) -> list[str]:
     """The first word with a digit, or what stands before the amount, and the amount at the end."""
+    if len(line) > MAX_BLANKS_LINE:
+        return [line]
     found = re.fullmatch(
         r"\s*(?:[-*•] )?(.*?\S)(?:\s*[:=]\s*|\s+[-–—]\s+|\s+)"
         r"(\(?[-+]?(?:[^\W\d]{1,3}|[$€£])?\s?[-+]?\d[\d.,']*(?:[.,]\d{1,2}|[.,]-+)?[-)]?"
@@ -198,7 +213,7 @@ def split_columns(lines: list[str]) -> list[list[str]]:
     [['Dear all,', '', ''], ['No', 'Date', 'Sum'], ['A1', '', '9.00'], ['Bye', '', '']]
     """
     lines = [line.expandtabs(8) for line in lines]
-    chunks = [[(m.start(), m.end()) for m in re.finditer(r"\S+(?: \S+)*", line)] for line in lines]
+    chunks = [_find_chunks(line) for line in lines]
     counts = Counter(len(row) for row in chunks if len(row) > 1)
     if not counts:
         return [[line.strip()] for line in lines]
@@ -207,6 +222,14 @@ def split_columns(lines: list[str]) -> list[list[str]]:
     return [
         _place(line, row, spans) if row else [] for line, row in zip(lines, chunks, strict=True)
     ]
+
+
+def _find_chunks(line: str) -> list[tuple[int, int]]:
+    """Return where the pieces of a line are that have two blanks or more between them."""
+    if len(line) > MAX_COLUMNS_LINE:
+        return [(0, len(line))]
+    chunks = [(found.start(), found.end()) for found in re.finditer(r"\S+(?: \S+)*", line)]
+    return chunks[:MAX_COLUMNS]
 
 
 def _merge(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -250,7 +273,10 @@ def read_xlsx(content: bytes) -> dict[str, list[list[object]]]:
 def _read_sheet(sheet) -> list[list[object]]:
     hidden = _get_hidden_columns(sheet)
     rows: list[list[object]] = []
-    for row in sheet.iter_rows(max_row=min(sheet.max_row, MAX_ROWS)):
+    height, width = min(sheet.max_row, MAX_ROWS), min(sheet.max_column, MAX_COLUMNS)
+    if height * width > MAX_CELLS:
+        raise NotAList("big")
+    for row in sheet.iter_rows(max_row=height, max_col=width):
         number = len(rows) + 1
         is_hidden = number in sheet.row_dimensions and sheet.row_dimensions[number].hidden
         cells = [] if is_hidden else [_read_cell(c) for c in row if c.column not in hidden]
@@ -263,7 +289,7 @@ def _get_hidden_columns(sheet) -> set[int]:
         column
         for dimension in sheet.column_dimensions.values()
         if dimension.hidden
-        for column in range(dimension.min or 0, (dimension.max or 0) + 1)
+        for column in range(dimension.min or 0, min(dimension.max or 0, MAX_COLUMNS) + 1)
     }
 
 

@@ -26,6 +26,9 @@ SIGNS = (
     "US$ CA$ AU$ NZ$ HK$ S$ R$ A$ C$ $ € £ ¥ ₹ ₽ ₺ ₴ ₪ ₩ ₫ ฿ ₦ ₱ zł Kč kr kr. Ft lei лв "
     "Fr. Fr SFr. SFr Rs. Rs R EURO Euro euro Euros euros"
 ).split()
+# Longer texts are no amount, and more digits than these no sum of money.
+MAX_LENGTH = 50
+MAX_DIGITS = 15
 # What is written around an amount and means no currency: "12.50 CR" is a credit.
 NEGATIVE_WORDS = ("CR", "Cr", "cr")
 POSITIVE_WORDS = ("DR", "Dr", "dr")
@@ -85,7 +88,9 @@ def is_date(cell: object) -> bool:
     """
     if isinstance(cell, datetime.date | datetime.time):
         return True
-    if not isinstance(cell, str) or len(cell) < 6 or not any(map(str.isdigit, cell)):
+    if not isinstance(cell, str) or not 6 <= len(cell) <= MAX_LENGTH:
+        return False
+    if not any(map(str.isdigit, cell)):
         return False
     text = clean(cell)
     return any(date.fullmatch(text) for date in _DATES)
@@ -97,7 +102,9 @@ def split_amount(text: str) -> tuple[str, bool, str] | None:
     >>> split_amount("-$1,234.56"), split_amount("1.234,-"), split_amount("USD 5 CR")
     (('1,234.56', True, '$'), ('1.234', False, ''), ('5', True, 'USD'))
     """
-    found = _AMOUNT.fullmatch(clean(text)) if any(map(str.isdigit, text)) else None
+    if not any(map(str.isdigit, text)) or len(text := clean(text)) > MAX_LENGTH:
+        return None
+    found = _AMOUNT.fullmatch(text)
     if not found or bool(found["open"]) != bool(found["close"]):
         return None
     word, currency = found["word"], ""
@@ -130,6 +137,8 @@ def parse_number(number: str, decimal: str) -> Decimal | None:
         if not re.fullmatch(rf"\d{{1,3}}(?:{sep}\d{{2,3}})*{sep}\d{{3}}", whole):
             return None
     digits = re.sub(r"\D", "", whole) or "0"
+    if len(digits) > MAX_DIGITS:
+        return None
     return Decimal(f"{digits}.{cents}" if cents else digits)
 
 
@@ -142,6 +151,9 @@ def parse_amount(cell: object, decimal: str) -> Amount | None:
     if isinstance(cell, bool) or cell is None:
         return None
     if isinstance(cell, int | float | Decimal):
+        # Not what is infinite or no number either.
+        if not abs(cell) < 10**MAX_DIGITS:
+            return None
         currency = getattr(cell, "currency", "")
         is_exact = bool(currency) or not float(cell).is_integer()
         return Amount(_from_number(cell), currency, is_exact)
