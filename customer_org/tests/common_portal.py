@@ -122,8 +122,8 @@ class PortalMatrixCommon(PortalCommon):
                 tokens = [None] if with_token is None else [None, "wrong", document.access_token]
                 for token in tokens:
                     expected = level in allowed or (
-                        token == document.access_token
-                        and token is not None
+                        token is not None
+                        and token == document.access_token
                         and visitor in with_token
                         # For who is no ancestor a token is as good as in core.
                         and customer not in with_token[visitor]

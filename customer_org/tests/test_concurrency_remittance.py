@@ -82,6 +82,8 @@ class TestConcurrentRemittance(SettlementConcurrencyCase):
         remittances.settlement_ids.remittance_id = False
         remittances.action_cancel()
         remittances.unlink()
+        customers = env["res.partner"].browse([self.hq, self.north, self.south])
+        customers.property_account_receivable_id = False
         return super()._remove(env)
 
     def _announce(self, env):

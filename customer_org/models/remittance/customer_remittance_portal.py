@@ -291,10 +291,11 @@ class CustomerRemittanceLine(models.Model):
         """Return the number: of what the visitor may not see only as the payer itself wrote it."""
         if is_seen:
             return self.number or self.move_id.name
+        payer = self.remittance_id.partner_id
+        if self.cell and self.create_uid.partner_id.commercial_partner_id == payer:
+            return self.cell
         writers = (self.create_uid | self.write_uid).partner_id.commercial_partner_id
-        if writers == self.remittance_id.partner_id:
-            return self.cell or self.number or ""
-        return self.env._("Another document")
+        return (self.number or "") if writers == payer else self.env._("Another document")
 
     def _get_portal_status(self, is_seen, payable_customers, others):
         """Return how the line stands now, as a key of ``_get_portal_words``."""
