@@ -24,6 +24,9 @@ SERVER_USER = "nobody"  # where we are root, as which PostgreSQL refuses to run
 # No autovacuum: between tests it would find tables empty, rolled back, and plan for that after.
 SETTINGS = """fsync=off synchronous_commit=off full_page_writes=off autovacuum=off jit=off
     shared_buffers=256MB max_connections=200 max_parallel_workers_per_gather=0 listen_addresses="""
+# What is committed outlives a crash of the server, if not one of the machine.
+DURABLE = """fsync=off jit=off shared_buffers=256MB max_connections=200
+    max_parallel_workers_per_gather=0 listen_addresses="""
 
 
 @contextmanager
@@ -63,10 +66,15 @@ def psql(statement, database="postgres"):
 
 
 class Embedded:
-    """The server whose data lie in the cache, or in another folder."""
+    """The server whose data lie in the cache, or in another folder.
 
-    def __init__(self, data=CACHE / f"postgresql-{VERSION}"):
+    :param data: the folder
+    :param str settings: of PostgreSQL, in words
+    """
+
+    def __init__(self, data=CACHE / f"postgresql-{VERSION}", settings=SETTINGS):
         self.data = data
+        self.settings = settings
         self.socket = self.data
         if len(str(self.socket)) > 80:  # a socket's path has room for little more
             temporary = Path(tempfile.gettempdir())
@@ -77,7 +85,7 @@ class Embedded:
             self._initialise()
         if self._pg_ctl("status"):
             private_folder(self.socket)
-            options = " ".join(f"-c {setting}" for setting in SETTINGS.split())
+            options = " ".join(f"-c {setting}" for setting in self.settings.split())
             options += f" -c unix_socket_directories={shlex.quote(str(self.socket))}"
             log = self.data / "server.log"
             if self._pg_ctl("start", "-w", "-t", "60", "-l", log, "-o", options):
@@ -87,8 +95,13 @@ class Embedded:
             psql("CREATE ROLE odoo LOGIN CREATEDB")
         os.environ["PGUSER"] = "odoo"
 
-    def stop(self):
-        self._pg_ctl("stop", "-w", "-m", "fast")
+    def stop(self, mode="fast"):
+        self._pg_ctl("stop", "-w", "-m", mode)
+
+    def crash(self):
+        """Stop at once, with all that is under way, and start again."""
+        self.stop("immediate")
+        self.start()
 
     def _initialise(self):
         new = self.data.with_suffix(".new")
@@ -104,6 +117,40 @@ class Embedded:
         return subprocess.call(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd="/"
         )
+
+
+class CopiedServer:
+    """A server of its own with a copy of a database; libpq's variables lead to it.
+
+    :param folder: for its data
+    :param str database: is only read; the copy has the same name
+    """
+
+    def __init__(self, folder, database, settings=SETTINGS):
+        self.dump = folder / "dump"
+        self.server = Embedded(folder / "primary", settings)
+        self.database = database
+
+    def __enter__(self):
+        # From a pipe to a file: the other server's user can't write into our folder.
+        with open(self.dump, "wb") as output:
+            command = ["pg_dump", "--format=custom", "--compress=0", self.database]
+            subprocess.run(command, stdout=output, check=True)
+        self.former = {key: os.environ.get(key) for key in ("PGHOST", "PGPORT", "PGUSER")}
+        self.server.start()
+        try:
+            psql(f'CREATE DATABASE "{self.database}"')
+            words = ["--no-owner", "--no-acl", "--exit-on-error", "--dbname", self.database]
+            subprocess.run(["pg_restore", *words, self.dump], check=True)
+            self.dump.unlink()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self.server
+
+    def __exit__(self, *_exception):
+        self.server.stop()
+        os.environ.update({key: value for key, value in self.former.items() if value})
 
 
 def private_folder(folder):

@@ -7,12 +7,12 @@ import subprocess
 from pathlib import Path
 
 from .cache import CACHE, LOGS, ROOT, digest, get_venv, lock
-from .console import say, step
+from .console import Failure, say, step
 from .databases import (
     COMPANIONS,
     addons,
+    copy,
     copy_template,
-    create,
     drop,
     install,
     name,
@@ -46,52 +46,69 @@ class Suite:
         words = ["--init", ",".join(self.modules)]
         install(self.base, f"Installing {', '.join(self.modules)}", *words)
 
-    def get_failures_without_us(self):
-        """Return the tests that fail by themselves; kept for the next time."""
-        if not self.kept.exists():
-            self.kept.parent.mkdir(parents=True, exist_ok=True)
-            failures = self._run("without us")
-            self.kept.write_text(json.dumps(sorted(failures)))
-        return set(map(tuple, json.loads(self.kept.read_text())))
-
     def get_failures_with_us(self):
         """Return the tests that fail where our addons are installed as well."""
-        return self._run("with us", *addons())
+        tags = ",".join(f"/{module}" for module in self.modules)
+        return self._run("with us", tags, *addons())
 
-    def _run(self, title, *ours):
-        """Run the suite in a copy of the database.
+    def get_failures_without_us(self, failures):
+        """Return which of these failures there are without us; kept for the next time."""
+        kept = {}
+        if self.kept.exists():
+            kept = {tuple(test): fails for *test, fails in json.loads(self.kept.read_text())}
+        if unknown := failures - kept.keys():
+            tags = ",".join(sorted({_get_tag(*test) for test in unknown}))
+            found = self._run("without us", tags)
+            kept |= {test: test in found for test in unknown}
+            self.kept.parent.mkdir(parents=True, exist_ok=True)
+            rows = [[*test, fails] for test, fails in sorted(kept.items())]
+            self.kept.write_text(json.dumps(rows))
+        return {test for test in failures if kept[test]}
 
+    def _run(self, title, tags, *ours):
+        """Run tests in a copy of the database.
+
+        :param tags: which
         :param ours: addons to install before
-        :return: a set of (addon, test)
+        :return: a set of (addon, test) that fail
         """
         database = f"{self.base}_run"
-        create(database, self.base)
+        copy(self.base, database)
         if ours:
             install(database, "Installing our addons", "--init", ",".join(ours))
         log = LOGS / f"{database}_{title.replace(' ', '_')}.log"
-        tags = ",".join(f"/{module}" for module in self.modules)
         words = ["--update", ",".join(self.modules), "--test-tags", tags, "--stop-after-init"]
         words = odoo_bin("--database", database, "--http-port", "0", *words)
         step(f"Tests of {', '.join(self.modules)}, {title}", words, log, check=False)
         drop(database)
         text = log.read_text(errors="replace")
         ran = TESTS_RUN.findall(text)
+        if not ran:
+            raise Failure(f"The tests did not run to their end; log: {log}")
         say(f"    {' failed, '.join(ran[-1][:2])} errors of {ran[-1][2]} tests; log: {log}")
         return {(addon, test.strip()) for addon, test in FAILED.findall(text)}
 
 
+def _get_tag(addon, test):
+    """Return the tag that runs a test again; where no more is known, those of its whole class."""
+    if re.fullmatch(r"\w+\.\w+", test):
+        return f"/{addon}:{test}"
+    found = re.search(r"\.(\w+)\)?$", test)
+    return f"/{addon}:{found[1]}" if found else f"/{addon}"
+
+
 def compare(suite):
-    """Run a suite without and with us, and say what fails only with us.
+    """Run a suite with us, what fails without us as well, and say what fails only with us.
 
     :return: whether nothing does
     """
     with lock(name("regress")):
         suite.prepare()
-        without = suite.get_failures_without_us()
         with_us = suite.get_failures_with_us()
+        without = suite.get_failures_without_us(with_us)
         drop(suite.base)
     only = sorted(with_us - without)
-    say(f"- {len(without)} fail without us, {len(with_us)} with us, {len(only)} only with us")
+    say(f"- {len(with_us)} fail with us, {len(without)} of them without us, {len(only)} do not")
     for addon, test in only:
         say(f"    {addon}: {test}")
     return not only

@@ -20,13 +20,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import requests
 
 from ..console import Failure
 from ..databases import odoo_bin
-from ..postgres import Embedded, as_server_user, private_folder, psql
+from ..postgres import CopiedServer, as_server_user, private_folder, psql
 
 PORT = "5439"  # Both servers listen on a socket in a folder of their own.
 PAGES = (
@@ -66,12 +67,21 @@ def main(database):
     # The copy's own: what its Odoo collects as garbage may be in use by the original.
     os.environ["ODOO_DATA_DIR"] = str(folder / "odoo")
     try:
-        with _Primary(folder, database), _Standby(folder) as standby:
+        with CopiedServer(folder, database), _may_replicate(), _Standby(folder) as standby:
             branch_id = _create_data(database)
             with _Odoo(database, standby.socket) as url:
                 return _check_pages(url, database, branch_id, standby)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _may_replicate():
+    """Who takes the base backup must be allowed to replicate."""
+    os.environ["PGUSER"] = "postgres"
+    psql("ALTER ROLE odoo REPLICATION")
+    os.environ["PGUSER"] = "odoo"
+    yield
 
 
 def _create_data(database):
@@ -80,37 +90,6 @@ def _create_data(database):
     if found := re.search(r"BRANCH (\d+)", shell.stdout):
         return found.group(1)
     raise Failure(f"Odoo's shell failed: {shell.stderr}")
-
-
-class _Primary:
-    """An embedded server with a copy of the database; libpq's variables lead to it."""
-
-    def __init__(self, folder, database):
-        self.dump = folder / "dump"
-        self.server = Embedded(folder / "primary")
-        self.database = database
-
-    def __enter__(self):
-        # From a pipe to a file: the other server's user can't write into our folder.
-        with open(self.dump, "wb") as output:
-            command = ["pg_dump", "--format=custom", "--compress=0", self.database]
-            subprocess.run(command, stdout=output, check=True)
-        self.server.start()
-        try:
-            psql(f'CREATE DATABASE "{self.database}"')
-            words = ["--no-owner", "--no-acl", "--exit-on-error", "--dbname", self.database]
-            subprocess.run(["pg_restore", *words, self.dump], check=True)
-            self.dump.unlink()
-            # Who takes the base backup must be allowed to replicate.
-            os.environ["PGUSER"] = "postgres"
-            psql("ALTER ROLE odoo REPLICATION")
-            os.environ["PGUSER"] = "odoo"
-        except BaseException:
-            self.server.stop()
-            raise
-
-    def __exit__(self, *_exception):
-        self.server.stop()
 
 
 def _check_pages(url, database, branch_id, standby):
