@@ -18,7 +18,7 @@ MAY_KNOW = {
     "portal": {"receivable", "hierarchy", "settlement"},
 }
 # Helpers that know no feature of ours.
-GROUND_FLOOR = {"compat", "cron_batch", "parameters"}
+GROUND_FLOOR = {"cron_batch", "parameters"}
 
 
 @tagged("post_install", "-at_install")
