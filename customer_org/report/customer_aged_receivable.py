@@ -85,6 +85,13 @@ class CustomerAgedReceivable(models.Model):
         readonly=True,
         help="Open credits, as a positive amount: what is due is the open debts less these.",
     )
+    amount_disputed = fields.Monetary(
+        string="Disputed",
+        currency_field="company_currency_id",
+        readonly=True,
+        help="What customers took off and is still open, as it is marked today. It is part of "
+        "what is due.",
+    )
     amount_not_due = fields.Monetary(
         string="Not Due", currency_field="company_currency_id", readonly=True
     )
@@ -97,6 +104,7 @@ class CustomerAgedReceivable(models.Model):
 
     _depends = {
         "account.move": ["invoice_user_id"],
+        "customer.remittance.line": ["deduction", "is_disputed", "move_id"],
         "account.move.line": [
             "account_id",
             "amount_residual",
@@ -200,6 +208,7 @@ class CustomerAgedReceivable(models.Model):
               LEFT JOIN res_partner partner ON partner.id = account_move_line.partner_id
              CROSS JOIN LATERAL (SELECT %(due)s AS day OFFSET 0) due
              CROSS JOIN LATERAL (SELECT %(bucket)s AS bucket OFFSET 0) late
+              LEFT JOIN (%(disputes)s) dispute ON dispute.item_id = account_move_line.id
               %(currencies)s
              WHERE %(where_clause)s AND %(in_companies)s
             """,
@@ -211,9 +220,40 @@ class CustomerAgedReceivable(models.Model):
             # OFFSET 0: work day and bucket out once per item, and not once per column.
             due=get_last_day_not_due("account_move_line"),
             bucket=get_aging_bucket(SQL("due.day"), self._get_day(), self._get_aging_steps()),
+            disputes=self._get_disputes(),
             currencies=self._join_currencies(company),
             in_companies=self._is_in_companies(company),
             where_clause=where_clause,
+        )
+
+    @staticmethod
+    def _get_disputes():
+        """Return the SQL of the disputed part of open items, in the currency of the document.
+
+        Of the items of one document the last one is disputed first: what was paid paid the first.
+        """
+        return SQL(
+            """
+            SELECT item.id AS item_id, currency.rounding,
+                   LEAST(
+                       ABS(item.amount_residual_currency),
+                       disputed.amount - COALESCE(SUM(ABS(item.amount_residual_currency)) OVER (
+                           PARTITION BY item.move_id
+                               ORDER BY item.date_maturity DESC, item.id DESC
+                               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                       ), 0)
+                   ) AS amount
+              FROM (
+                    SELECT move_id, SUM(deduction) AS amount
+                      FROM customer_remittance_line
+                     WHERE is_disputed
+                  GROUP BY move_id
+              ) disputed
+              JOIN account_move_line item ON item.move_id = disputed.move_id
+              JOIN account_account account ON account.id = item.account_id
+              JOIN res_currency currency ON currency.id = item.company_currency_id
+             WHERE account.account_type = 'asset_receivable' AND NOT item.reconciled
+            """
         )
 
     def _get_columns(self):
@@ -260,12 +300,26 @@ class CustomerAgedReceivable(models.Model):
             "amount_credit": SQL(
                 "CASE WHEN account_move_line.amount_residual < 0 THEN -%s END", residual
             ),
+            "amount_disputed": self._to_company_currency(self._get_disputed_amount()),
             "amount_not_due": SQL("CASE WHEN late.bucket = 0 THEN %s END", residual),
             "age": SQL("late.bucket::varchar"),
         }
         for number, name in enumerate(BUCKETS, start=1):
             columns[name] = SQL("CASE WHEN late.bucket = %s THEN %s END", number, residual)
         return columns
+
+    @staticmethod
+    def _get_disputed_amount():
+        """Return the SQL of the disputed part in the currency of the item's company."""
+        return SQL(
+            """
+            CASE WHEN dispute.amount > 0 THEN ROUND(
+                account_move_line.amount_residual * LEAST(
+                    dispute.amount / NULLIF(ABS(account_move_line.amount_residual_currency), 0), 1
+                ) / dispute.rounding
+            ) * dispute.rounding END
+            """
+        )
 
     # ------------------------------------------------------------------
     # Buckets of the company

@@ -58,6 +58,37 @@ class TestRemittanceDeduction(RemittanceCommon):
         self.assertEqual(self.invoice_n.amount_residual, 0.0)
         remittance.action_undo()
         self.assertFalse(self.invoice_s.is_disputed)
+
+    def test_column_of_aged_report(self):
+        """What is disputed is a column of the aged report, until the dispute is resolved."""
+        self.settle_with(self.open)
+        report = self.env["customer.aged.receivable"]
+        row = report.search([("amount_disputed", ">", 0)])
+        self.assertEqual(row.move_id, self.invoice_s)
+        self.assertEqual(row.amount_disputed, 100.0)
+        total = report._read_group(
+            [("billing_root_id", "=", self.hq.id)], [], ["amount_disputed:sum"]
+        )
+        self.assertEqual(total, [(100.0,)])
+        self.invoice_s.action_resolve_dispute()
+        self.assertFalse(report.search([("amount_disputed", ">", 0)]))
+
+    def test_aged_report_of_installments(self):
+        """Of several items of a document no more than what is disputed is in the column."""
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Two parts",
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": 50, "nb_days": days})
+                    for days in (0, 30)
+                ],
+            }
+        )
+        invoice = self._invoice(self.north, 1000.0, False, invoice_payment_term_id=term.id)
+        self.settle_with(self.open, invoice, deduction=600.0)
+        rows = self.env["customer.aged.receivable"].search([("move_id", "=", invoice.id)])
+        self.assertEqual(sorted(rows.mapped("amount_residual")), [100.0, 500.0])
+        self.assertEqual(sum(rows.mapped("amount_disputed")), 600.0)
         self.assertEqual(self.invoice_s.amount_residual, 2500.0)
 
     def test_resolve(self):
