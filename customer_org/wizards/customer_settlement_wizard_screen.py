@@ -68,20 +68,24 @@ class CustomerSettlementWizard(models.TransientModel):
     def change_grid(self, what, ids, value, view=None):
         """Type an amount, or tick: ``True`` is all of it, ``False`` nothing; return the screen.
 
-        :param str what: ``amount`` or ``tick`` of lines, ``credit``: whether lines are used,
-            ``credits``: whether all are, ``branch``: tick all invoices of these customers,
+        :param str what: ``amount`` or ``tick`` of lines, ``reason``: of the rest of lines,
+            ``credit``: whether lines are used, ``credits``: whether all are,
+            ``branch``: tick all invoices of these customers,
             ``found``: all that is found
         :param list ids: of lines, of customers for ``branch``
         :raises ValueError: if it is asked for anything else
         """
         self.ensure_one()
-        if what not in ("amount", "tick", "credit", "credits", "branch", "found"):
+        if what not in ("amount", "tick", "reason", "credit", "credits", "branch", "found"):
             raise ValueError(f"A grid has no {what!r} to change")
         lines = self.env["customer.settlement.wizard.line"].search(
             [("wizard_id", "=", self.id), ("id", "in", ids)]
         )
         if what == "amount":
             lines.write({"amount": value, "is_typed": True})
+        elif what == "reason":
+            reason = self.env["customer.deduction.reason"].search([("id", "=", value)])
+            lines.deduction_reason_id = reason
         elif what == "credit":
             lines.selected = bool(value)
         elif what == "credits":

@@ -71,8 +71,12 @@ class GridPage:
             shown += group["rows"]
         moves = self._read_documents(shown)
         names = self._read_names(shown, groups)
+        reasons = self._read_reasons([row.id for row in shown])
         for group in (*groups, *skipped):
-            group["rows"] = [self._get_row(row, moves, names) for row in group["rows"]]
+            group["rows"] = [
+                {**self._get_row(row, moves, names), "rest_reason": reasons.get(row.id, False)}
+                for row in group["rows"]
+            ]
             group.setdefault("name", names.get(group.get("id")))
         return {
             "currency_id": self.grid.currency.id,
@@ -88,6 +92,7 @@ class GridPage:
             "limit": LIMIT,
             "skipped": skipped,
             "has_amounts": any(row.amount for row in self.grid.rows),
+            "reasons": self.env["customer.deduction.reason"].search_read([], ["name"]),
             "message": self._get_message(credits),
         }
 
@@ -171,6 +176,13 @@ class GridPage:
         # sudo: as many2one fields show names.
         customers = self.env["res.partner"].sudo().browse(ids - {False})
         return {customer.id: customer.display_name for customer in customers}
+
+    def _read_reasons(self, line_ids):
+        """Return ``{line id: id of the reason of its rest}``."""
+        lines = self.env["customer.settlement.wizard.line"].search(
+            [("id", "in", line_ids), ("deduction_reason_id", "!=", False)]
+        )
+        return {line.id: line.deduction_reason_id.id for line in lines}
 
     def _get_row(self, row, moves, names):
         move = moves[row.item_id]

@@ -138,6 +138,12 @@ export class SettlementGrid extends Component {
         return row.amount > 0 && row.amount === row.open;
     }
 
+    /** Whether a person paid a part: what becomes of the rest can be said then. */
+    hasRest(row) {
+        const isPart = row.amount > 0 && row.amount < row.open;
+        return row.rest_reason || (isPart && row.typed && this.page.reasons.length > 0);
+    }
+
     // --------------------------------------------------------------------- what is done
 
     onInput(row, ev) {
