@@ -67,6 +67,9 @@
         "views/customer_deduction_reason_views.xml",
         "views/customer_remittance_views.xml",
         "views/customer_remittance_document_views.xml",
+        "report/payment_request.xml",
+        "data/payment_request_mail_template.xml",
+        "views/payment_request_views.xml",
     ],
     "assets": {
         "web.assets_backend": [

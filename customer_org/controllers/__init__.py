@@ -5,6 +5,7 @@ from . import organization_pay
 from . import organization_transaction
 from . import organization_wire
 from . import organization_remittances
+from . import organization_request
 from . import organization_access
 from . import organization_statement
 from . import statement

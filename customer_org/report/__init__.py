@@ -4,6 +4,7 @@ from . import account_invoice_report
 from . import bank_receipt
 from . import customer_aged_receivable
 from . import customer_settlement_report
+from . import report_payment_request
 from . import report_remittance
 from . import report_statement
 from . import settlement_receipt

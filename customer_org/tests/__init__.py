@@ -30,6 +30,10 @@ from . import test_oca_reconcile
 from . import test_oracle
 from . import test_oracle_found
 from . import test_ordinary_customer
+from . import test_payment_request
+from . import test_payment_request_paid
+from . import test_payment_request_portal
+from . import test_payment_request_tour
 from . import test_portal_gates
 from . import test_portal_links
 from . import test_portal_matrix
@@ -60,6 +64,7 @@ from . import test_remittance_match
 from . import test_remittance_reader
 from . import test_remittance_settle
 from . import test_remittance_tour
+from . import test_reminders
 from . import test_reports
 from . import test_settlement
 from . import test_settlement_bank
@@ -72,6 +77,7 @@ from . import test_settlement_migration
 from . import test_settlement_plan
 from . import test_settlement_scale
 from . import test_settlement_property
+from . import test_settlement_reason
 from . import test_settlement_rights
 from . import test_settlement_undo
 from . import test_settlement_wizard

@@ -15,6 +15,7 @@ MAY_KNOW = {
     "remittance": {"receivable", "hierarchy", "settlement"},
     "adoption": {"receivable", "hierarchy"},
     "statement": {"receivable", "hierarchy", "settlement"},
+    "payment_request": {"receivable", "hierarchy", "settlement", "remittance", "statement"},
     "portal": {"receivable", "hierarchy", "settlement"},
 }
 # Helpers that know no feature of ours.

@@ -48,6 +48,31 @@ class TestOcaReconcile(SettlementCommon):
         self.assert_ledger()
         self.assert_open(HQ=0.0, N=3000.0, S=2500.0)
 
+    def test_remittance(self):
+        """A bank line that settles a request shows as matched, and is taken back there."""
+        action = (self.invoice_n | self.invoice_s).action_request_payment()
+        request = self.env["customer.remittance"].browse(action["res_id"])
+        request.action_confirm()
+        statement_line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.company_data["default_journal_bank"].id,
+                "date": "2026-02-02",
+                "payment_ref": f"Acme {request.communication}",
+                "amount": 5500.0,
+            }
+        )
+        self.assertEqual(request.state, "settled")
+        self.assertTrue(statement_line.is_reconciled)
+        with Form(statement_line, view=VIEW) as form:
+            shown = form.reconcile_data_info["data"]
+        self.assertEqual(sum(line["amount"] for line in shown), 0.0)
+        self.assertNotIn("suspense", [line["kind"] for line in shown])
+        self.assertIn(self.hq.id, [line["partner_id"][0] for line in shown if line["partner_id"]])
+        statement_line.unreconcile_bank_line()
+        self.assert_ledger()
+        self.assert_open(HQ=0.0, N=3000.0, S=2500.0)
+        self.assertEqual(request.state, "draft")
+
     def test_statement_line_with_credit(self):
         """A payment of the head office, matched with the bank after it was settled."""
         payment = self._payment(self.hq, 5500.0)

@@ -12,7 +12,9 @@ from . import customer_settlement_batch
 from . import customer_settlement_wizard_screen
 from . import customer_settlement_wizard_leg
 from . import customer_settlement_wizard_line
+from . import customer_settlement_wizard_reason  # extends both
 from . import customer_statement_wizard
+from . import customer_statement_wizard_reminder  # whom it leaves out
 from . import customer_remittance_import  # reads a list
 from . import customer_remittance_import_result  # and makes a remittance of it
 from . import customer_remittance_import_column

@@ -267,6 +267,13 @@ class CustomerStatementWizard(models.TransientModel):
             return customers._compose_statement(options)
         return self._send_now(customers, options)
 
+    def action_request_payment(self):
+        """Ask these customers to pay what is due, see ``res.partner.action_request_payment``."""
+        customers = self._get_customers().with_company(self.company_id)
+        return customers.with_context(
+            allowed_company_ids=self.company_id.ids
+        ).action_request_payment()
+
     def _queue(self, customers, options):
         """Leave the statements to the cron; return the list of what waits."""
         # sudo: a note of what this user asked for, sent with the user's rights.

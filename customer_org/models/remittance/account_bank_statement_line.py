@@ -147,12 +147,13 @@ class AccountBankStatementLine(models.Model):
         """Return what is missing, and whether an earlier transfer completes the sum."""
         currency = remittance.currency_id
         amount = self._get_paid_amount()
-        missing = currency.round(remittance.amount_total - amount)
+        needed = remittance._get_transfer_amount()
+        missing = currency.round(needed - amount)
         if currency.compare_amounts(missing, 0.0) <= 0:
             return ""
         earlier = remittance.statement_line_ids.filtered(lambda line: not line.is_reconciled) - self
         together = amount + sum(line._get_paid_amount() for line in earlier)
-        if earlier and currency.compare_amounts(together, remittance.amount_total) >= 0:
+        if earlier and currency.compare_amounts(together, needed) >= 0:
             return self.env._(
                 "The bank line is %(missing)s short of %(remittance)s, but together with %(lines)s "
                 "both fit. Match both with the payer and settle the remittance.",

@@ -343,7 +343,7 @@ class CustomerRemittance(models.Model):
 
     def action_leave_out_others(self):
         """Leave out every line that is neither ready nor paid short."""
-        self.line_ids.filtered(lambda line: line.status not in ("ok", "short")).left_out = True
+        self.line_ids.filtered(lambda line: not line._is_ready()).left_out = True
 
     # ------------------------------------------------------------------
     # Buttons

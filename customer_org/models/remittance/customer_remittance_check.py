@@ -33,7 +33,7 @@ class CustomerRemittance(models.Model):
         self.ensure_one()
         problems = []
         lines = self.line_ids.filtered(lambda line: not line.left_out)
-        to_check = lines.filtered(lambda line: line.status not in ("ok", "short"))
+        to_check = lines.filtered(lambda line: not line._is_ready())
         if to_check:
             problems.append(
                 self.env._(

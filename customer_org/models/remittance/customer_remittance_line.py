@@ -201,6 +201,11 @@ class CustomerRemittanceLine(models.Model):
             "duplicate": self.env._("Leave the line out, or choose another document."),
         }
 
+    def _is_ready(self):
+        """Whether this line can be settled as it is."""
+        self.ensure_one()
+        return self.status in ("ok", "short")
+
     def _get_short_names(self, limit=5):
         """Return the numbers of these lines as text, the first ones of many."""
         names = [line.number or self.env._("a line without a number") for line in self[:limit]]
