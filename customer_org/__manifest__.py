@@ -52,6 +52,7 @@
         "data/customer_group_cron.xml",
         "security/adoption_rules.xml",
         "data/adoption_cron.xml",
+        "data/onboarding_data.xml",
         "views/customer_hierarchy_update_views.xml",
         "wizards/customer_hierarchy_update_wizard_views.xml",
         "views/customer_hierarchy_suggestion_views.xml",

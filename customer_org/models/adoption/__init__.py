@@ -12,3 +12,5 @@ from . import reason_domain
 from . import customer_hierarchy_family  # suggestions by proposed head office
 from . import customer_contact_company  # what Odoo 20 takes for one customer
 from . import res_partner  # what the customers' own screens lead to
+from . import onboarding_onboarding  # the first steps, on the screens above
+from . import onboarding_onboarding_step
