@@ -42,6 +42,38 @@ class TestHierarchyImport(AdoptionCommon):
         update.action_undo()
         self.assertFalse(self.lyon.billing_parent_id)
 
+    def test_words_as_they_are_written(self):
+        """Sharp s and accents; an external id as core's importer keeps it, without a module."""
+        self._create_customer("Große Weiß GmbH")
+        self._create_customer("ÉLAN")
+        self.env["ir.model.data"].create(
+            {"module": "__import__", "name": "c8", "model": "res.partner", "res_id": self.lyon.id}
+        )
+        result = self._load(["große weiß gmbh", "Globex"], ["Élan", "Globex"], ["c8", "Globex"])
+        self.assertEqual(result["messages"], [])
+        self.assertEqual(len(self.globex.billing_child_ids), 3)
+
+    def _count_queries_of_check(self, rows):
+        columns = list(zip(COLUMNS, range(2), strict=True))
+        self.env.flush_all()
+        self.env.invalidate_all()
+        with self.count_queries() as count:
+            wanted, _rows, messages = self.importer._read_rows(columns, rows)
+            classified = self.env["customer.hierarchy.update"]._classify(wanted)
+        self.assertEqual(messages, [])
+        self.assertEqual([result for _customer, result, _why in classified], ["change"] * len(rows))
+        return count()
+
+    def test_queries_of_the_check(self):
+        """A row more is no query more, also where each customer has a parent of its own."""
+        names = [(f"Child {number}", f"Above {number}") for number in range(40)]
+        for pair in names:
+            for name in pair:
+                self._create_customer(name)
+        self.assertEqual(
+            self._count_queries_of_check(names[:5]), self._count_queries_of_check(names)
+        )
+
     def test_every_wrong_row_is_told(self):
         """The whole file is checked: each wrong row with number and reason, nothing imported."""
         self._create_customer("Twin")

@@ -98,9 +98,12 @@ class CustomerHierarchyUpdate(models.Model):
         :return: a list of ``(customer, "change"|"keep"|"skip", reason)``, in the same order
         """
         cyclic = self._find_cyclic(wanted)
+        parent_ids = {values.get("billing_parent_id") for values in wanted.values()} - {None, False}
         result = []
         for customer, values in wanted.items():
-            parent = customer.browse(values.get("billing_parent_id") or [])
+            parent = customer.browse(values.get("billing_parent_id") or []).with_prefetch(
+                parent_ids
+            )
             if reason := self._get_refusal(customer, parent, values, customer.id in cyclic):
                 result.append((customer, "skip", reason))
             elif all(

@@ -79,7 +79,7 @@ class CustomerHierarchyUpdateLine(models.Model):
         One write per kind of values; where that is refused, customer by customer.
         """
         done = which == "after"
-        lost = self.filtered(lambda line: line._get_lost(which))
+        lost = self._filter_lost(which)
         for line in lost:
             line._note_refusal(which, self.env._("The billing parent does not exist any more"))
         ordered = self.update_id._sort_lines(self - lost, which)
@@ -202,9 +202,13 @@ class CustomerHierarchyUpdateLine(models.Model):
         # sudo: as in `_apply`.
         self.sudo().write({"reason": reason, **({"result": "skip"} if which == "after" else {})})
 
-    def _get_lost(self, which):
-        """Return the ids in the values that are nobody's any more."""
-        values = self[which]
-        ids = [values[fname] for fname in ("billing_parent_id", "parent_id") if values.get(fname)]
-        partners = self.env["res.partner"].browse(ids)
-        return set(ids) - set(partners.exists().ids)
+    def _filter_lost(self, which):
+        """Return the lines whose values name somebody who is not there any more."""
+        named = {
+            line: {line[which].get(fname) for fname in ("billing_parent_id", "parent_id")}
+            - {None, False}
+            for line in self
+        }
+        partners = self.env["res.partner"].browse(set().union(*named.values())).exists()
+        present = set(partners.ids)
+        return self.filtered(lambda line: named[line] - present)

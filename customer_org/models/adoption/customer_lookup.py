@@ -28,9 +28,8 @@ class CustomerLookup:
         self.partners.fetch(["commercial_partner_id", "active", "display_name"])
 
     def _find_external_ids(self):
-        names = {word for word in self.words if "." in word}
-        if not names:
-            return
+        # Core's importer puts ids without a module into one of its own.
+        names = {word if "." in word else f"__import__.{word}": word for word in self.words}
         # sudo: external ids may be read by administrators only; the rules are asked below.
         data = (
             self.env["ir.model.data"]
@@ -46,16 +45,16 @@ class CustomerLookup:
         by_name = {f"{item.module}.{item.name}": item.res_id for item in data}
         visible = self.env["res.partner"].with_context(active_test=False)
         allowed = set(visible.search([("id", "in", list(by_name.values()))]).ids)
-        for name in names & by_name.keys():
+        for name in names.keys() & by_name.keys():
             if by_name[name] in allowed:
-                self.found[name].add(by_name[name])
+                self.found[names[name]].add(by_name[name])
 
     def _find_by_own_data(self):
         exact = defaultdict(set)
         for word in self.words:
-            exact[word.casefold()].add(word)
+            exact[word.lower()].add(word)
             if any(letter.isdigit() for letter in word):
-                exact[clean(word).casefold()].add(word)
+                exact[clean(word).lower()].add(word)
         partners = self.env["res.partner"].with_context(active_test=False)
         partners.flush_model(["name", "complete_name", "ref", "vat", "active", "parent_id"])
         rows = self.env.execute_query(
@@ -80,7 +79,10 @@ class CustomerLookup:
 
     def __getitem__(self, word):
         """Return ``(customer, reason)`` of a word: the reason says in words why there is none."""
-        partners = self.partners.browse(self.found.get(word.strip(), ()))
+        # What is read of one of them is read of all at once.
+        partners = self.partners.browse(self.found.get(word.strip(), ())).with_prefetch(
+            self.partners.ids
+        )
         own = partners.filtered(lambda partner: partner.commercial_partner_id == partner)
         active = own.filtered("active")
         if len(active) == 1:
