@@ -3,6 +3,8 @@ from . import test_access_rules
 from . import test_adoption_contacts
 from . import test_adoption_import
 from . import test_adoption_mixed
+from . import test_adoption_tour
+from . import test_adoption_traps
 from . import test_adoption_update
 from . import test_allocation
 from . import test_architecture
@@ -16,6 +18,7 @@ from . import test_demo
 from . import test_figures
 from . import test_group_pricelists
 from . import test_group_rules_rights
+from . import test_first_steps
 from . import test_fuzz
 from . import test_group_tours
 from . import test_groups

@@ -10,7 +10,10 @@ from odoo.tools import mute_logger
 from .common_adoption import AdoptionCommon
 
 #: Modules without ORM: their doctests are tests.
-PLAIN = "customer_name evidence hierarchy_plan mail_domain national_register tax_number".split()
+PLAIN = (
+    "address customer_name evidence hierarchy_plan mail_domain national_register paying_agent "
+    "tax_number"
+).split()
 
 
 @tagged("post_install", "-at_install")

@@ -67,10 +67,13 @@ class CustomerHierarchyFamily(models.Model):
 
     @api.depends_context("company")
     def _compute_due(self):
+        # One query for the cards of a page together.
+        everybody = self.partner_id | self.suggestion_ids.partner_id
+        due = dict(zip(everybody.ids, everybody.mapped("billing_total_due"), strict=True))
         for family in self:
             family.currency_id = self.env.company.currency_id
             customers = family.partner_id | family.suggestion_ids.partner_id
-            family.due = sum(customers.mapped("billing_total_due"))
+            family.due = sum(due[customer_id] for customer_id in customers.ids)
 
     def action_open(self):
         """Open the suggestions of this family."""

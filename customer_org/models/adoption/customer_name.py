@@ -3,6 +3,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 from .evidence import Customer
@@ -107,11 +108,13 @@ email='', branch_count=0, company_id=0), True)
     False
     """
     named = {member.id: split_head_office(get_words(member.name)) for member in members}
+    begun = Counter(
+        words[:size] for words, _ in named.values() for size in range(1, len(words) + 1)
+    )
 
     def rank(member: Customer) -> tuple:
         words, is_named = named[member.id]
-        begun = sum(other[0][: len(words)] == words for other in named.values()) - 1
-        return (member.id in marked, member.branch_count > 0, is_named, begun)
+        return (member.id in marked, member.branch_count > 0, is_named, begun[words] - 1)
 
     ranked = sorted(members, key=rank, reverse=True)
     best = ranked[0]

@@ -60,7 +60,7 @@ def read_french(customer: Customer) -> Entry | None:
     >>> read_french(Customer(1, vat="FR83 123456782"))
     Entry(register='SIREN', number='123456782', place='', is_head=False, certainty=3)
     """
-    if customer.country not in ("", "FR"):
+    if customer.country not in ("", "FR") or not customer.country and read_brazilian(customer):
         return None
     for number in (clean(customer.registry), clean(customer.vat)):
         if number.isdigit() and len(number) == 14 and is_valid("FR", "siren", number[:9]):
@@ -154,10 +154,13 @@ def read_entry(customer: Customer) -> Entry | None:
     """Return the customer's place in the first register that knows its numbers.
 
     >>> read_entry(Customer(1, vat="BE0477472701"))
+    >>> read_entry(Customer(1, registry="000 000 000 00000"))
     """
     if not (customer.vat or customer.registry):
         return None
-    return next((entry for reader in READERS if (entry := reader(customer))), None)
+    entry = next((entry for reader in READERS if (entry := reader(customer))), None)
+    # All zeros have right check digits, too, and mean that there is no number.
+    return entry if entry and len(set(entry.number)) > 1 else None
 
 
 def group_digits(number: str) -> str:

@@ -3,6 +3,7 @@ from collections import defaultdict
 
 from odoo import api, models
 
+from .address import AddressBook
 from .customer_name import choose_head
 from .evidence import CERTAIN, IDENTITY, LIKELY, Evidence
 from .national_register import group_digits, read_entry
@@ -27,7 +28,7 @@ class CustomerHierarchySuggestion(models.Model):
                 companies[entry.register, entry.number].append((customer, entry))
         evidence = []
         for members in companies.values():
-            if len(members) > 1 and any(entry.place for _customer, entry in members):
+            if len(members) > 1:
                 evidence += self._compare_places(members)
         return evidence
 
@@ -38,18 +39,19 @@ class CustomerHierarchySuggestion(models.Model):
             places[entry.place, entry.is_head].append((customer, entry))
         evidence, firsts = [], []
         for (place, _is_head), same in places.items():
-            first, *others = sorted(
-                same, key=lambda member: (-member[0].branch_count, member[0].id)
-            )
-            if place:
-                evidence += [
-                    self._get_register_evidence(other, first, LIKELY, kind="duplicate")
-                    for other in others
-                ]
-                firsts.append(first)
-            else:
+            kept, book = {}, AddressBook()
+            for member in sorted(same, key=lambda same: (-same[0].branch_count, same[0].id)):
                 # Who has the company's number only may be any place of it.
-                firsts += same
+                twins = kept if place else (twin.id for twin in book.find(member[0]))
+                twin_id = next(iter(twins), None)
+                if twin_id:
+                    evidence.append(
+                        self._get_register_evidence(member, kept[twin_id], LIKELY, kind="duplicate")
+                    )
+                else:
+                    kept[member[0].id] = member
+                    book.add(member[0])
+            firsts += kept.values()
         marked = {customer.id for customer, entry in firsts if entry.is_head}
         # The lowest number is the oldest place: it comes first where nothing else tells.
         firsts.sort(key=lambda member: (member[1].place or "~", member[0].id))
@@ -63,9 +65,14 @@ class CustomerHierarchySuggestion(models.Model):
         return evidence
 
     def _get_register_certainty(self, entry, marked):
-        """A French place belongs to its company whoever is the head; elsewhere it must be known."""
+        """A French place belongs to its company whoever is the head; elsewhere it must be known.
+
+        Where several have the number of a head office, either of them may be it.
+        """
         if entry.certainty < CERTAIN:
             return entry.certainty
+        if len(marked) > 1:
+            return LIKELY
         return CERTAIN if entry.register == "SIREN" or marked else LIKELY
 
     def _get_register_evidence(self, member, head, certainty, kind="branch"):

@@ -4,6 +4,9 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .evidence import CERTAINTIES, Customer, choose, find_top, gather
+from .national_register import clean
+from .paying_agent import weaken_agents
+from .tax_number import get_tax_number
 
 
 class CustomerHierarchySuggestion(models.Model):
@@ -72,7 +75,7 @@ class CustomerHierarchySuggestion(models.Model):
                             SELECT COUNT(*) FROM res_partner branch
                              WHERE branch.billing_parent_id = customer.id
                        ),
-                       customer.company_id
+                       customer.company_id, customer.is_company
                   FROM res_partner customer
                   LEFT JOIN res_country country ON country.id = customer.country_id
                  WHERE customer.active
@@ -89,10 +92,14 @@ class CustomerHierarchySuggestion(models.Model):
                 SQL("TRUE") if ids is None else SQL("customer.id = ANY(%s)", list(ids)),
             )
         )
-        return {
-            row[0]: Customer(row[0], *(value or "" for value in row[1:9]), row[9], row[10] or 0)
-            for row in rows
-        }
+        customers = {}
+        for *values, branch_count, company_id, is_company in rows:
+            texts = (value or "" for value in values[1:])
+            customer = Customer(values[0], *texts, branch_count, company_id or 0)
+            # A person whose number says nothing is a private person all the same.
+            if is_company or get_tax_number(customer) or clean(customer.registry):
+                customers[customer.id] = customer
+        return customers
 
     @api.model
     def _find_proposals(self, customers):
@@ -102,7 +109,7 @@ class CustomerHierarchySuggestion(models.Model):
             for code in self._get_reasons()
             for item in getattr(self, f"_find_{code}")(customers)
         ]
-        proposals = gather(evidence)
+        proposals = gather(weaken_agents(evidence, customers))
         allowed = self._get_allowed(customers, proposals)
         return [proposal for proposal in proposals if allowed(proposal)]
 
@@ -141,11 +148,18 @@ class CustomerHierarchySuggestion(models.Model):
         for proposal in chosen:
             values = self._get_values(proposal, find_top(parent_of, proposal.parent_id))
             if same := old.pop((proposal.partner_id, proposal.parent_id), None):
-                same.write(values)
+                same._write_changed(values)
             else:
                 values_list.append(values)
         present.browse().union(*old.values()).unlink()
         self.create(values_list)
+
+    def _write_changed(self, values):
+        """Write what differs: most suggestions are the same week by week."""
+        now = self._read_format([*values], load=None)[0]
+        now["company_ids"] = [(6, 0, sorted(now["company_ids"]))]
+        if changed := {fname: value for fname, value in values.items() if now[fname] != value}:
+            self.write(changed)
 
     def _get_roots(self, parent_ids):
         """Return the head office of each of these customers as it is now."""

@@ -1,9 +1,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""Tax numbers as customers' records have them, and whether two addresses are one. No ORM here."""
+"""Tax numbers as customers' records have them. No ORM here."""
 
 import re
 
-from .customer_name import get_words
+from stdnum.util import get_cc_module
+
 from .evidence import Customer
 from .national_register import clean
 
@@ -12,9 +13,11 @@ from .national_register import clean
 #: consumer (SRI), Colombia's final consumer (DIAN), Peru's and Paraguay's customers in general.
 STAND_INS = frozenset(
     """XAXX010101000 XEXX010101000 666666666 66666666K 555555555 9999999999 9999999999999
-    222222222 222222222222 999999999 44444401 444444017 123456789 1234567890 12345678 NA NONE
-    EXEMPT UNKNOWN URP""".split()
+    222222222 222222222222 999999999 44444401 444444017 0123456789 123456789 1234567890 12345678
+    987654321 NA NONE EXEMPT UNKNOWN URP""".split()
 )
+#: Prefixes of tax numbers that are no country's code.
+COUNTRIES = {"EL": "GR", "XI": "GB"}
 
 
 def get_tax_number(customer: Customer) -> str:
@@ -26,33 +29,43 @@ def get_tax_number(customer: Customer) -> str:
     'BE0477472701'
     >>> [get_tax_number(Customer(1, vat=vat)) for vat in ("/", "N/A", "000000000", "XEXX010101000")]
     ['', '', '', '']
+    >>> get_tax_number(Customer(1, vat="ATU00000000")), get_tax_number(Customer(1, vat="CHE-1"))
+    ('', '')
+    >>> get_tax_number(Customer(1, vat="CHE-107.787.577 MWST"))
+    'CHE107787577'
     """
-    number = clean(customer.vat)
+    number = re.sub(r"(?<=^CHE\d{9})(MWST|TVA|IVA|TPV)$", "", clean(customer.vat))
     body = re.sub(r"^[A-Z]{2}(?=.*\d)", "", number)
-    if len(body) < 6 or len(set(body)) == 1 or STAND_INS & {number, body}:
-        return ""
-    if not any(letter.isdigit() for letter in body):
+    # Empty where there is no digit, one where it is the same all over.
+    digits = {letter for letter in body if letter.isdigit()}
+    if len(body) < 6 or len(digits) < 2 or STAND_INS & {number, body}:
         return ""
     return number if body != number else customer.country + number
 
 
-def is_same_address(one: Customer, other: Customer) -> bool:
-    """Whether nothing that both addresses tell is different.
+def is_checked(number: str) -> bool:
+    """Whether nothing tells that a number was made up: its check digits are right, where known.
 
-    >>> def at(*address): return Customer(1, "", "", "", "", *address)
-    >>> is_same_address(at("Rue de la Paix 1", "75002", "Paris"), at("1, rue de la paix", "75002"))
-    True
-    >>> is_same_address(at("Rue de la Paix 1", "75002"), at("Rue de la Paix 3", "75002"))
-    False
-    >>> is_same_address(at("", "", "Lyon"), at("", "", "Paris")), is_same_address(at(), at())
-    (False, True)
+    >>> is_checked("BE0477472701"), is_checked("BE0477472702"), is_checked("EL094259216")
+    (True, False, True)
+    >>> is_checked("US123456"), is_checked("7654321")
+    (True, True)
     """
-    if one.country and other.country and one.country != other.country:
-        return False
-    if one.zip and other.zip and clean(one.zip) != clean(other.zip):
-        return False
-    for fname in ("city", "street"):
-        first, second = getattr(one, fname), getattr(other, fname)
-        if first and second and set(get_words(first)) != set(get_words(second)):
-            return False
-    return True
+    country = COUNTRIES.get(number[:2], number[:2])
+    module = get_cc_module(country.lower(), "vat") if country.isalpha() else None
+    return module is None or module.is_valid(number)
+
+
+def is_registered_apart(one: Customer, other: Customer) -> bool:
+    """Whether two customers of one tax number are two companies: members of a fiscal unity.
+
+    >>> def at(registry): return Customer(1, registry=registry)
+    >>> is_registered_apart(at("KvK 12345678"), at("KvK 87654321"))
+    True
+    >>> is_registered_apart(at("123 456 782"), at("12345678200010"))
+    False
+    >>> is_registered_apart(at(""), at("1"))
+    False
+    """
+    first, second = clean(one.registry), clean(other.registry)
+    return bool(first and second) and first not in second and second not in first
