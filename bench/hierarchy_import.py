@@ -17,14 +17,13 @@ def main(env):
     rows = make_rows()
     with common.open_env(common.core_database()) as core_env:
         core = import_customers(core_env, rows, "parent_id")
-        core_later = import_parents(core_env, rows)
     ours = import_customers(env, rows, "billing_parent_id")
     delete_parents(env)
     ours_later = import_hierarchy(env, rows)
     return all(
         [
             report("New customers with their parents", ours, core, seconds=2),
-            report("Parents of customers who are there", ours_later, core_later, seconds=2),
+            report("Parents of customers who are there", ours_later, core, seconds=2),
         ]
     )
 
@@ -48,15 +47,6 @@ def load(records, fields, data):
 def import_customers(env, rows, parent):
     data = [[name, "True", above] for name, above in rows]
     return load(env["res.partner"], [*COLUMNS, parent], data)
-
-
-def import_parents(env, rows):
-    """Import core's parents again, each of them anew."""
-    customers = env["res.partner"].search([("name", "=like", "Bench head office %")])
-    customers.parent_id = False
-    ids = dict(zip(customers.mapped("name"), customers.ids, strict=True))
-    data = [[str(ids[name]), above] for name, above in rows if above]
-    return load(env["res.partner"], [".id", "parent_id"], data)
 
 
 def delete_parents(env):
