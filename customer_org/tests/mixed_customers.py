@@ -148,6 +148,17 @@ class Maker:
         spaced = f"{vat[:2]} {vat[2:6]}.{vat[6:9]}.{vat[9:]}"
         self.add(base.upper(), same_as=first.key, vat=spaced, country="BE", **address)
 
+    def fiscal_unity(self):
+        """Companies of one group, at one address, with the tax number of the group."""
+        base, vat = self.base(), self.belgian()
+        head = self.add(f"{base} Holding", vat=vat, country="BE", company_registry="KBO 400000001")
+        address = {name: head.values[name] for name in ("street", "zip", "city")}
+        for number in range(2):
+            registry = f"KBO 40000001{number}"
+            name = f"{base} {self.random.choice(TRADES)}"
+            values = {"vat": vat, "country": "BE", "company_registry": registry, **address}
+            self.add(name, head.key, **values)
+
     # What only looks like a family
 
     def franchise(self):
@@ -196,14 +207,25 @@ class Maker:
             mail = self.random.choice(["gmail.com", "orange.fr", f"{self.base().lower()}.net"])
             self.add(self.base(), email=f"{self.base().lower()}@{mail}")
 
+    def insurer(self):
+        """Who pays for the repairs of many, and is nobody's head office."""
+        payer = self.add(f"{self.base()} Assurances")
+        for _number in range(12):
+            self.add(self.base()).paid_by[payer.key] = 1
+
+    def made_up(self):
+        """A number that somebody typed so that the field is not empty."""
+        for _number in range(3):
+            self.add(self.base(), vat="DE111222333", country="DE")
+
     def wrong_payer(self):
         payer = self.add(self.base())
         self.add(self.base()).paid_by[payer.key] = 1
 
 
 KINDS = (
-    "french brazilian one_number paid brands contacts domain duplicate franchise accountant "
-    "paying_accountant strangers persons stand_ins alone wrong_payer"
+    "french brazilian one_number paid brands contacts domain duplicate fiscal_unity franchise "
+    "accountant paying_accountant strangers persons stand_ins alone insurer made_up wrong_payer"
 ).split()
 
 

@@ -14,7 +14,7 @@ class TestMixedCustomers(AdoptionCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.rows = make_customers(seed=19, count=250)
+        cls.rows = make_customers(seed=19, count=330)
         cls.customers_by_key = cls._create_rows(cls.rows)
         cls.keys = {customer.id: key for key, customer in cls.customers_by_key.items()}
         cls.suggestions.action_search()

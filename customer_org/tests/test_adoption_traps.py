@@ -68,6 +68,11 @@ class TestAdoptionTraps(AdoptionCommon):
             self._tell(dupont, gent), {("Dupont Gent", "Dupont"): ("branch", "likely")}
         )
 
+    def test_made_up_number_of_strangers(self):
+        """A number with wrong check digits makes nobody the same customer as another."""
+        one, two = (self._create(name, "de", vat="DE111222333") for name in ("Ahorn", "Birke"))
+        self.assertEqual(self._tell(one, two), {})
+
     def test_fiscal_unity(self):
         """Members of a fiscal unity have one tax number and address, and are not one customer."""
         address = {"street": "Damrak 1", "zip": "1012LG", "city": "Amsterdam"}

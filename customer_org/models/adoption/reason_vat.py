@@ -4,7 +4,7 @@ from collections import defaultdict
 from odoo import api, models
 
 from .address import AddressBook, is_same_address
-from .customer_name import choose_head
+from .customer_name import choose_head, get_words
 from .evidence import IDENTITY, LIKELY, LOOKS, Evidence
 from .national_register import read_entry
 from .tax_number import get_tax_number, is_checked, is_registered_apart
@@ -13,7 +13,8 @@ from .tax_number import get_tax_number, is_checked, is_registered_apart
 class CustomerHierarchySuggestion(models.Model):
     """The same tax number at another address is likely a branch, at the same a duplicate.
 
-    A number whose check digits are wrong may be made up: it raises no other reason.
+    A number whose check digits are wrong may be made up: it raises no other reason, and says
+    nothing of customers whose names are not alike.
     """
 
     _inherit = "customer.hierarchy.suggestion"
@@ -30,9 +31,18 @@ class CustomerHierarchySuggestion(models.Model):
                 by_number[number].append(customer)
         evidence = []
         for number, members in by_number.items():
-            if len(members) > 1:
-                evidence += self._compare_addresses(number, members)
+            for group in self._split_members(number, members) if len(members) > 1 else ():
+                evidence += self._compare_addresses(number, group)
         return evidence
+
+    def _split_members(self, number, members):
+        """Return who may be compared: of a number that may be made up whose names begin alike."""
+        if is_checked(number):
+            return [members]
+        groups = defaultdict(list)
+        for member in members:
+            groups[get_words(member.name)[:1]].append(member)
+        return groups.values()
 
     def _compare_addresses(self, number, members):
         """Return the evidence of all customers that have one tax number."""
