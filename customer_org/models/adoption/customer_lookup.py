@@ -52,7 +52,9 @@ class CustomerLookup:
     def _find_by_own_data(self):
         exact = defaultdict(set)
         for word in self.words:
-            exact[word.lower()].add(word)
+            # As it is, too: in some locales PostgreSQL knows no capitals beyond A to Z.
+            for spelling in (word, word.lower()):
+                exact[spelling].add(word)
             if any(letter.isdigit() for letter in word):
                 exact[clean(word).lower()].add(word)
         partners = self.env["res.partner"].with_context(active_test=False)
@@ -62,8 +64,9 @@ class CustomerLookup:
                 """
                 SELECT partner.id, match.word
                   FROM res_partner partner,
-               LATERAL (VALUES (lower(partner.name)), (lower(partner.complete_name)),
-                               (lower(partner.ref)),
+               LATERAL (VALUES (partner.name), (lower(partner.name)),
+                               (partner.complete_name), (lower(partner.complete_name)),
+                               (partner.ref), (lower(partner.ref)),
                                (lower(regexp_replace(partner.vat, '[^0-9A-Za-z]', '', 'g')))
                        ) match(word)
                  WHERE match.word = ANY(%(words)s)
@@ -79,14 +82,12 @@ class CustomerLookup:
 
     def __getitem__(self, word):
         """Return ``(customer, reason)`` of a word: the reason says in words why there is none."""
-        # What is read of one of them is read of all at once.
-        partners = self.partners.browse(self.found.get(word.strip(), ())).with_prefetch(
-            self.partners.ids
-        )
+        partners = self.partners.browse(self.found.get(word.strip(), ()))
         own = partners.filtered(lambda partner: partner.commercial_partner_id == partner)
         active = own.filtered("active")
         if len(active) == 1:
-            return active, False
+            # What is read of one of them is read of all at once.
+            return active.with_prefetch(self.partners._prefetch_ids), False
         if len(active) > 1:
             return active.browse(), self.env._(
                 "%(word)s is ambiguous: %(count)s customers have it. Use the reference or the "
