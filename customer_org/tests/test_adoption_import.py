@@ -70,9 +70,8 @@ class TestHierarchyImport(AdoptionCommon):
         for pair in names:
             for name in pair:
                 self._create_customer(name)
-        self.assertEqual(
-            self._count_queries_of_check(names[:5]), self._count_queries_of_check(names)
-        )
+        few = self._count_queries_of_check(names[:5])
+        self.assertLessEqual(self._count_queries_of_check(names), few)
 
     def test_every_wrong_row_is_told(self):
         """The whole file is checked: each wrong row with number and reason, nothing imported."""

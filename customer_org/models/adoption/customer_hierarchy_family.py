@@ -84,6 +84,7 @@ class CustomerHierarchyFamily(models.Model):
         return {
             **action,
             "name": self.partner_id.display_name,
+            "display_name": self.partner_id.display_name,
             "domain": [("family_id", "=", self.id)],
         }
 

@@ -24,7 +24,10 @@ class ResPartner(models.Model):
         families = self.env["customer.hierarchy.family"]
         count = families.search_count([]) if families.has_access("read") else 0
         action = self.env.ref("customer_org.action_customer_hierarchy_family")
-        title = self.env._("No customer is billed under another one yet")
+        if self.search_count([(PARENT, "!=", False)], limit=1):
+            title = self.env._("No other customer is billed under another one")
+        else:
+            title = self.env._("No customer is billed under another one yet")
         if count:
             text = self.env._("%s families found among your customers: look at them", count)
         else:
