@@ -25,7 +25,7 @@ class ResPartner(models.Model):
         count = families.search_count([]) if families.has_access("read") else 0
         action = self.env.ref("customer_org.action_customer_hierarchy_family")
         if self.search_count([(PARENT, "!=", False)], limit=1):
-            title = self.env._("No other customer is billed under another one")
+            title = self.env._("No hierarchy is found here")
         else:
             title = self.env._("No customer is billed under another one yet")
         if count:

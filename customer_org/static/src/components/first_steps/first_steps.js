@@ -1,4 +1,4 @@
-import { Component, onWillStart, useState } from "@odoo/owl";
+import { Component, markup, onWillStart, useState } from "@odoo/owl";
 import { useService } from "@web/core/utils/hooks";
 
 /** The panel of first steps, drawn as Odoo's own onboarding panels; gone once closed or done. */
@@ -19,7 +19,8 @@ export class FirstSteps extends Component {
 
     async open(step) {
         const action = await this.orm.call("onboarding.onboarding.step", step.action, []);
-        return this.action.doAction(action);
+        // What an empty screen says is HTML of the server's.
+        return this.action.doAction({ ...action, help: action.help && markup(action.help) });
     }
 
     async close() {
