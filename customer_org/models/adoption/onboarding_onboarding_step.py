@@ -33,8 +33,8 @@ class OnboardingOnboardingStep(models.Model):
 
     def _has_branch(self, domain):
         partners = self.env["res.partner"].with_context(active_test=False)
-        ours = partners._check_company_domain(self.env.company)
-        return partners.search_count(domain & Domain(ours), limit=1)
+        ours = Domain("company_id", "in", [False, *self.env.company.parent_ids.ids])
+        return partners.search_count(domain & ours, limit=1)
 
     def _has_settlement(self):
         ours = [("company_id", "=", self.env.company.id)]

@@ -156,9 +156,12 @@ class CustomerHierarchySuggestion(models.Model):
 
     def _write_changed(self, values):
         """Write what differs: most suggestions are the same week by week."""
-        now = self._read_format([*values], load=None)[0]
-        now["company_ids"] = [(6, 0, sorted(now["company_ids"]))]
-        if changed := {fname: value for fname, value in values.items() if now[fname] != value}:
+        changed = {
+            fname: value
+            for fname, value in values.items()
+            if self._fields[fname].convert_to_write(self[fname], self) != value
+        }
+        if changed:
             self.write(changed)
 
     def _get_roots(self, parent_ids):
