@@ -4,6 +4,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from unittest import skipUnless
 
+from odoo import fields
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common_portal import PortalCommon
@@ -69,6 +71,20 @@ class TestPortalAccessibility(PortalCommon):
         script = Path(path, "axe.min.js").read_bytes()
         cls.script = cls.env["ir.attachment"].create({"name": "axe", "raw": script, "public": True})
 
+    def create_remittance(self, kind, *numbers):
+        """Return a remittance of the head office, waiting, with lines for these numbers."""
+        remittance = self.env["customer.remittance"].create(
+            {
+                "kind": kind,
+                "partner_id": self.hq.id,
+                "date_expected": fields.Date.today(),
+                "line_ids": [Command.create({"number": n, "amount": 10.0}) for n in numbers],
+            }
+        )
+        remittance.action_match()
+        remittance.action_confirm()
+        return remittance
+
     def check(self, login, urls, marker="main"):
         code = CHECK % {
             "axe": json.dumps(f"/web/content/{self.script.id}"),
@@ -79,6 +95,8 @@ class TestPortalAccessibility(PortalCommon):
 
     def test_head_office(self):
         """Overview, invoices, paying, statement and remittances of a head office."""
+        wire = self.create_remittance("wire", self.invoice_s.name)
+        advice = self.create_remittance("advice", self.invoice_n.name, "lost")
         self.check(
             "hq",
             [
@@ -90,6 +108,8 @@ class TestPortalAccessibility(PortalCommon):
                 "/my/organization/statement",
                 "/my/organization/statement?presentation=open",
                 "/my/organization/remittances",
+                f"/my/organization/remittances/{wire.id}",
+                f"/my/organization/remittances/{advice.id}",
             ],
             ".breadcrumb-item.active, #organization_payment",
         )

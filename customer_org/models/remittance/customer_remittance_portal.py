@@ -28,7 +28,7 @@ class PortalLine:
 
     @property
     def is_ready(self) -> bool:
-        return self.status in ("ok", "short")
+        return self.status in ("ok", "open", "short")
 
 
 class CustomerRemittance(models.Model):
@@ -248,6 +248,7 @@ class CustomerRemittance(models.Model):
         """Return ``{status: (what it is, what to do)}`` of lines, for the payer."""
         return {
             "ok": (self.env._("Found"), ""),
+            "open": (self.env._("Open"), ""),
             "short": (self.env._("Less than what is open"), self.env._("The rest stays open.")),
             "over": (self.env._("More than what is open"), self.env._("Check the amount.")),
             "paid": (self.env._("Already paid"), self.env._("Leave it out of your next list.")),
@@ -315,4 +316,6 @@ class CustomerRemittanceLine(models.Model):
             return "no_consent"
         if self.move_id in others:
             return "announced"
+        if self.status == "ok" and remittance.state == "waiting":
+            return "open"
         return self.status if self.status in remittance._get_portal_words() else "unknown"
