@@ -3,7 +3,7 @@
 
 import time
 
-from .common_oracle import DATES, DEPOT, EAST, HQ, INVOICE_TYPES, NORTH, SOUTH, WEST
+from .common_oracle_world import DATES, DEPOT, EAST, HQ, INVOICE_TYPES, NORTH, SOUTH, WEST
 
 
 def generate(random, number):
@@ -29,7 +29,7 @@ def generate(random, number):
         return {
             "invoice": lambda: (
                 *(name, *where, random.randrange(len(INVOICE_TYPES)), company),
-                *(random.random() < 0.3, random.random() < 0.2),
+                *(random.random() < 0.3, random.choice((0, 0, 0, 0, 0, 1, 2))),
             ),
             "payment": lambda: (name, *where, company),
             "entry": lambda: (
@@ -39,13 +39,20 @@ def generate(random, number):
             "bank_line": lambda: (name, *where, percent),
         }[name]()
 
+    def register():
+        chosen = [document() for _i in range(random.randint(2, 6))]
+        numbers.append(len(numbers))
+        return (numbers[-1], chosen, date())
+
     makers = ("invoice", "invoice", "invoice", "payment", "payment", "entry", "bank_line")
     actions = {
         "make": 6,
         "match": 9,
         "unmatch": 3,
         "unmatch_pair": 5,
+        "register": 1.5,
         "cancel": 1,
+        "reject": 0.6,
         "to_draft": 1,
         "post": 1,
         "redate": 1,
@@ -53,11 +60,14 @@ def generate(random, number):
         "reparent": 0.5,
         "merge": 0.2,
         "lock": 0.6,
+        "exception": 0.4,
     }
     arguments = {
         "match": lambda: ([document() for _i in range(random.randint(3, 7))],),
         "unmatch": lambda: (document(),),
         "unmatch_pair": lambda: (document(), document()),
+        "register": lambda: register(),
+        "reject": lambda: (document(),),
         "cancel": lambda: (document(),),
         "to_draft": lambda: (document(),),
         "post": lambda: (document(),),
@@ -65,6 +75,7 @@ def generate(random, number):
         "recustomer": lambda: (document(), random.randrange(6)),
         "reparent": lambda: (random.choice((SOUTH, WEST, DEPOT)), random.choice((HQ, NORTH, EAST))),
         "merge": lambda: (random.choice((EAST, WEST)), random.choice((HQ, SOUTH))),
+        "exception": lambda: (random.choice((True, True, False)),),
         "lock": lambda: (random.choice((False, "2026-01-31", "2026-01-31")),),
     }
     for place in range(number):
