@@ -27,8 +27,10 @@ from . import test_groups_pos
 from . import test_guarded_fields
 from . import test_hierarchy
 from . import test_names
+from . import test_oca_camt
 from . import test_oca_portal
 from . import test_oca_reconcile
+from . import test_oca_recurring
 from . import test_oracle
 from . import test_oracle_found
 from . import test_ordinary_customer

@@ -45,7 +45,36 @@ class SaleOrder(models.Model):
         if "partner_id" in vals:
             drafts = self.filtered(lambda order: order.state in ("draft", "sent"))
             drafts.order_line._follow_customer_group()
+        if vals.get("order_subscription_id"):
+            for order in self.filtered(lambda order: order.state in ("draft", "sent")):
+                order._follow_group_of_subscriber()
         return result
+
+    def _follow_group_of_subscriber(self):
+        """An order of OCA's ``subscription_oca`` has the group's terms, and its discount on top.
+
+        It came with the customer's own terms, and with no discount or the one that makes the
+        pricelist's price. What was typed on the subscription is kept.
+        """
+        partner = self.partner_id.with_company(self.company_id)
+        if not partner._get_customer_group():
+            return
+        if self.payment_term_id == partner.property_payment_term_id:
+            self._compute_payment_term_id()
+        for line in self.order_line:
+            percent = line._get_customer_group_discount()
+            if percent and (
+                not line.discount
+                or self._is_pricelist_discount(
+                    self.pricelist_id,
+                    line.product_id,
+                    line.product_uom_id,
+                    line.product_uom_qty,
+                    line.price_unit,
+                    line.discount,
+                )
+            ):
+                line._set_discounts(line.discount, percent)
 
     def _recompute_prices(self):
         """Take all discounts back before core computes them anew, so that none counts as typed."""

@@ -1,6 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import fields, models
-from odoo.tools import float_compare, float_round
+from odoo.tools import float_compare
 
 
 class SaleOrderLine(models.Model):
@@ -76,8 +76,7 @@ class SaleOrderLine(models.Model):
     def _compose_discount(self, before, percent):
         if not percent:
             return before
-        digits = self.env["decimal.precision"].precision_get("Discount")
-        return float_round(100 - (100 - before) * (100 - percent) / 100, precision_digits=digits)
+        return self.order_id._compose_discounts(before, percent)
 
     def _has_typed_discount(self, percent):
         """Whether the discount is neither what was last composed nor what ``percent`` makes it.

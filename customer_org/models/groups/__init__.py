@@ -1,5 +1,6 @@
 from . import customer_group_document  # what account.move is extended with
 from . import account_move
+from . import account_move_recurring
 from . import account_move_line
 from . import customer_group
 from . import customer_group_figures

@@ -27,8 +27,9 @@ class AccountMove(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Correct the terms that Point of Sale sends along: it knows the customer's own only."""
-        return super().create([self._give_point_of_sale_the_term(vals) for vals in vals_list])
+        """Correct the terms that others send along: they know the customer's own only."""
+        corrected = [self._give_point_of_sale_the_term(vals) for vals in vals_list]
+        return super().create([self._follow_group_of_subscriber(vals) for vals in corrected])
 
     @api.model
     def _give_point_of_sale_the_term(self, vals):

@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import float_compare, float_round
 
 
 class CustomerGroupDocument(models.AbstractModel):
@@ -57,6 +58,29 @@ class CustomerGroupDocument(models.AbstractModel):
     def _may_have_customer_group(self):
         """Whether documents of this kind are for customers."""
         return True
+
+    @api.model
+    def _compose_discounts(self, before, percent):
+        """Return two discounts in percent as one: 20 % and then 5 % are 24 %.
+
+        :param float before: the discount without the group
+        :param float percent: the group's, on what is left
+        """
+        digits = self.env["decimal.precision"].precision_get("Discount")
+        return float_round(100 - (100 - before) * (100 - percent) / 100, precision_digits=digits)
+
+    @api.model
+    def _is_pricelist_discount(self, pricelist, product, uom, quantity, price, discount):
+        """Whether ``discount`` makes of ``price`` just what the pricelist says: nobody typed it.
+
+        :param float price: for one ``uom``, in the pricelist's currency
+        :param float discount: in percent
+        """
+        if not price or not pricelist or not product:
+            return False
+        digits = self.env["decimal.precision"].precision_get("Discount")
+        listed = pricelist._get_product_price(product, quantity, uom=uom)
+        return not float_compare(discount, 100 - 100 * listed / price, precision_digits=digits)
 
     def _get_group_terms_refusal(self):
         """Return why the group's terms can't be applied to this document, or None."""
