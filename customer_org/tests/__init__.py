@@ -3,6 +3,7 @@ from . import test_access_rules
 from . import test_adoption_contacts
 from . import test_adoption_import
 from . import test_adoption_mixed
+from . import test_adoption_tour
 from . import test_adoption_traps
 from . import test_adoption_update
 from . import test_allocation
