@@ -85,6 +85,7 @@
     },
     "demo": [
         "demo/res_partner_demo.xml",
+        "demo/res_users_demo.xml",
         "demo/account_move_demo.xml",
         "demo/customer_group_demo.xml",
         "demo/report_demo.xml",

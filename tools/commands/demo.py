@@ -76,8 +76,8 @@ def screenshots(_options):
         if subprocess.call([python, ROOT / "docs/screenshots.py", url]):
             raise Failure(f"Taking screenshots failed: see above and {log}")
     folders = (ROOT / "docs/images", ROOT / "customer_org/static/description")
-    pictures = sorted(path for folder in folders for path in folder.glob("*.png"))
-    subprocess.run(["python", "-m", "tools.pictures", *pictures], cwd=ROOT, check=True)
+    pictures = [path for folder in folders for path in folder.glob("*.png") if path.stem != "icon"]
+    subprocess.run(["python", "-m", "tools.pictures", *sorted(pictures)], cwd=ROOT, check=True)
 
 
 @command(rest="all")
