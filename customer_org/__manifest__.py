@@ -23,6 +23,7 @@
         "views/account_move_line_views.xml",
         "views/account_move_views.xml",
         "views/account_payment_views.xml",
+        "data/first_settlement_tour.xml",
         "views/customer_settlement_views.xml",
         "views/customer_receivable_finding_views.xml",
         "data/receivables_check_cron.xml",
@@ -76,6 +77,7 @@
         "web.assets_backend": [
             "customer_org/static/src/components/**/*",
             "customer_org/static/src/scss/**/*",
+            "customer_org/static/src/tours/**/*",
         ],
         "web.assets_frontend": [
             "customer_org/static/src/interactions/**/*",

@@ -9,3 +9,4 @@ from . import organization_request
 from . import organization_access
 from . import organization_statement
 from . import statement
+from . import guide

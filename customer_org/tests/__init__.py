@@ -15,10 +15,14 @@ from . import test_core_seams
 from . import test_concurrency_remittance
 from . import test_credit_limit
 from . import test_demo
+from . import test_guide_demo
+from . import test_guide_json
 from . import test_figures
+from . import test_first_settlement_tour
 from . import test_group_pricelists
 from . import test_group_rules_rights
 from . import test_first_steps
+from . import test_french
 from . import test_fuzz
 from . import test_group_tours
 from . import test_groups

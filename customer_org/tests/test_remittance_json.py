@@ -1,16 +1,13 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import json
-import re
 from datetime import timedelta
-from pathlib import Path
 
 from odoo import fields
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
+from .common_guide import EXAMPLE, GUIDE
 from .common_remittance import RemittanceCommon
-
-GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "integrator.rst"
 
 
 @tagged("post_install", "-at_install")
@@ -41,8 +38,7 @@ class TestRemittanceJson(RemittanceCommon, HttpCase):
         if not GUIDE.exists():
             self.skipTest("The guide is not part of the addon.")
         section = GUIDE.read_text().split("Pay by invoice number")[1]
-        blocks = re.findall(r"\.\. code-block:: http\n\n   POST (\S+)\n\n((?:   .*\n)+)", section)
-        for path, body in blocks:
+        for path, body in EXAMPLE.findall(section):
             body = body.replace("42", str(self.hq.id))
             body = body.replace("INV/2026/00012", self.invoice_n.name)
             body = body.replace("INV/2026/00013", self.invoice_s.name)

@@ -8,7 +8,10 @@ html_theme = "alabaster"
 html_theme_options = {
     "description": "Customer hierarchies and groups for Odoo 19",
     "fixed_sidebar": True,
-    "page_width": "1000px",
+    "font_family": "system-ui, sans-serif",
+    "head_font_family": "system-ui, sans-serif",
+    "page_width": "1040px",
+    "sidebar_width": "250px",
 }
 html_show_sourcelink = False
 html_show_copyright = False
