@@ -36,7 +36,12 @@ class AccountBankStatementLine(models.Model):
     def _get_paid_items(self):
         """Return the counterparts that pay for another customer than the bank line's."""
         # sudo: who sees the bank line sees what it pays, also documents that are not his own.
-        return self.sudo().move_id.line_ids.filtered(lambda item: item._get_bank_payer())
+        entry = self.sudo().move_id
+        # Its own items, or those of an entry that took the money from the suspense account.
+        items = entry.line_ids | entry.line_ids.matched_debit_ids.debit_move_id.move_id.line_ids
+        return items.filtered(
+            lambda item: item._get_bank_entry() == entry and item._get_bank_payer()
+        )
 
     def _get_remittance_row(self, partial):
         debt = partial.debit_move_id

@@ -71,13 +71,13 @@ class CustomerSettlementReport(models.Model):
                    payer.id,
                    debtor.id,
                    payer.billing_root_id,
-                   credit.move_id,
+                   bank.move_id,
                    credit.journal_id,
                    partial.company_id,
                    %(currency)s::int,
                    %(amount)s
               FROM account_move_line credit
-              JOIN account_move bank ON bank.id = credit.move_id
+              JOIN (%(bank)s) bank ON bank.credit_id = credit.id
               JOIN res_partner of_bank ON of_bank.id = bank.partner_id
               JOIN res_partner payer ON payer.id = of_bank.commercial_partner_id
               JOIN res_partner of_credit ON of_credit.id = credit.partner_id
@@ -86,8 +86,7 @@ class CustomerSettlementReport(models.Model):
               JOIN account_move_line debt ON debt.id = partial.debit_move_id
               JOIN account_account account ON account.id = credit.account_id
               %(currencies)s
-             WHERE credit.statement_line_id IS NOT NULL
-               AND credit.partner_id != bank.partner_id
+             WHERE credit.partner_id != bank.partner_id
                AND payer.id != debtor.id
                AND payer.billing_root_id = debtor.billing_root_id
                AND credit.parent_state = 'posted'
@@ -96,10 +95,37 @@ class CustomerSettlementReport(models.Model):
                AND account.account_type = 'asset_receivable'
                AND %(in_companies)s
             """,
+            bank=self._select_bank_items(),
             currency=self.env.company.currency_id.id,
             amount=self._to_company_currency(SQL("partial.amount")),
             currencies=self._join_currencies(company),
             in_companies=self._is_in_companies(company),
+        )
+
+    def _select_bank_items(self):
+        """Return the SQL of the items that bank lines are booked on; see ``_get_bank_entry``."""
+        return SQL(
+            """
+            SELECT item.id AS credit_id, entry.id AS move_id, entry.partner_id
+              FROM account_move_line item
+              JOIN account_move entry ON entry.id = item.move_id
+             WHERE item.statement_line_id IS NOT NULL
+             UNION ALL
+            (
+            SELECT DISTINCT ON (item.id) item.id, entry.id, entry.partner_id
+              FROM account_move_line taken
+              JOIN account_move entry ON entry.id = taken.move_id
+              JOIN account_partial_reconcile suspense ON suspense.credit_move_id = taken.id
+              JOIN account_move_line taking ON taking.id = suspense.debit_move_id
+              JOIN account_move own ON own.id = taking.move_id
+              JOIN account_journal journal ON journal.id = own.journal_id
+              JOIN account_move_line item ON item.move_id = own.id
+             WHERE taken.statement_line_id IS NOT NULL
+               AND own.move_type = 'entry' AND journal.type = 'bank'
+               AND item.statement_line_id IS NULL AND item.payment_id IS NULL
+          ORDER BY item.id, taken.id
+            )
+            """
         )
 
     def _select_settlements(self):

@@ -73,6 +73,50 @@ class TestOcaReconcile(SettlementCommon):
         self.assert_open(HQ=0.0, N=3000.0, S=2500.0)
         self.assertEqual(request.state, "draft")
 
+    def test_keep_mode(self):
+        """The same where the screen keeps the bank line's entry, and books another one."""
+        journal = self.company_data["default_journal_bank"]
+        journal.reconcile_mode = "keep"
+        journal.suspense_account_id.reconcile = True
+        statement_line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": journal.id,
+                "date": "2026-02-02",
+                "payment_ref": "Transfer of Acme HQ",
+                "partner_id": self.hq.id,
+                "amount": 5500.0,
+            }
+        )
+        with Form(statement_line, view=VIEW) as form:
+            for line in self._receivable_lines(self.invoice_n | self.invoice_s):
+                form.add_account_move_line_id = line
+        statement_line.reconcile_bank_line()
+        self.assert_ledger()
+        self.assert_open(HQ=0.0, N=0.0, S=0.0)
+        self.assertFalse(self.last_settlement())
+        self.assertTrue(statement_line.is_reconciled)
+        for invoice in (self.invoice_n, self.invoice_s):
+            self.assertEqual(invoice.payment_state, "paid")
+            (values,) = invoice.invoice_payments_widget["content"]
+            self.assertEqual(values["settlement_label"], "by Acme HQ")
+        self.env.flush_all()
+        rows = self.env["customer.settlement.report"].search([("payer_id", "=", self.hq.id)])
+        self.assertEqual(
+            {row.partner_id: row.amount for row in rows}, {self.north: 3000.0, self.south: 2500.0}
+        )
+        self.assertEqual(rows.credit_move_id, statement_line.move_id)
+        self.assertEqual(
+            {part["partner"]: part["amount"] for part in statement_line._get_remittance_parts()},
+            {self.north: 3000.0, self.south: 2500.0},
+        )
+        statement_line.unreconcile_bank_line()
+        self.assert_ledger()
+        self.assert_open(HQ=0.0, N=3000.0, S=2500.0)
+        self.env.flush_all()
+        self.assertFalse(
+            self.env["customer.settlement.report"].search([("payer_id", "=", self.hq.id)])
+        )
+
     def test_statement_line_with_credit(self):
         """A payment of the head office, matched with the bank after it was settled."""
         payment = self._payment(self.hq, 5500.0)

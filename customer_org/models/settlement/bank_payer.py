@@ -4,6 +4,9 @@
 OCA's and Enterprise's screens give the counterpart of a bank line the customer of the item that it
 is matched with. A head office's wire then pays its branches without a settlement, and the ledgers
 are right all the same. The payer is the bank line's customer.
+
+OCA's screen can also keep the bank line's entry as it is: the counterparts are in another entry of
+the bank's journal, which takes the money from the suspense account.
 """
 
 from odoo import models
@@ -19,15 +22,26 @@ class AccountMoveLine(models.Model):
         """
         self.ensure_one()
         partners = self.env["res.partner"]
-        if not self.statement_line_id or not self.partner_id:
+        if not self.partner_id:
             return partners
         # The bank line's customer is its entry's: core keeps them the same.
-        payer = self.move_id.partner_id
+        payer = self._get_bank_entry().partner_id
         if not payer or payer == self.partner_id:
             return partners
         payer, customer = payer.commercial_partner_id, self.partner_id.commercial_partner_id
         is_family = payer != customer and payer.billing_root_id == customer.billing_root_id
         return payer if is_family else partners
+
+    def _get_bank_entry(self):
+        """Return the entry of the bank line whose money this item is, or none."""
+        move = self.move_id
+        if self.statement_line_id:
+            return move
+        if self.payment_id or move.move_type != "entry" or move.journal_id.type != "bank":
+            return move.browse()
+        # What was taken from the suspense account, by an entry that pays several.
+        taken = move.line_ids.matched_credit_ids.credit_move_id
+        return taken.filtered("statement_line_id").move_id[:1]
 
 
 class AccountMove(models.Model):
