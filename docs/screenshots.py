@@ -16,7 +16,7 @@ ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs/images"
 # The Apps store shows an addon's own files only.
 DESCRIPTION = ROOT / "customer_org/static/description"
-TIMEOUT = 30_000
+TIMEOUT = 120_000
 SCREEN = {"width": 1280, "height": 1000}
 PHONE = {"width": 390, "height": 844}
 MARGIN = 16
