@@ -125,6 +125,25 @@ class TestConcurrentRemittance(SettlementConcurrencyCase):
 
         self._check(check)
 
+    def _ask(self, env):
+        """Ask the head office to pay both invoices."""
+        moves = env["account.move"].browse(self.invoice_ids)
+        amounts = {move: move.amount_residual for move in moves}
+        env["customer.remittance"]._create_requests(amounts).action_confirm()
+
+    def test_asked_twice(self):
+        """Two users ask for the same invoices: one of them is told which request has them."""
+        results = self._run_at_once(self._ask, self._ask)
+        refused = [error for error in results if error]
+        self.assertEqual(len(refused), 1, results)
+
+        def check(env):
+            request = env["customer.remittance"].search([("partner_id", "=", self.hq)])
+            self.assertEqual(request.mapped("state"), ["waiting"])
+            self.assertIn(f"asked for already by {request.name}", str(refused[0]))
+
+        self._check(check)
+
     def test_two_bank_lines(self):
         """Two bank lines with the same reference: one settles, the other is queued."""
         self._commit(self._announce)

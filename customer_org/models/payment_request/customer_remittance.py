@@ -127,9 +127,11 @@ class CustomerRemittance(models.Model):
         (lines - asked).filtered("is_requested").is_requested = False
         new = asked.filtered(lambda line: not line.is_requested)
         if new:
+            # Who asks for the same at the same time is tried again, and is told by whom.
+            self._lock_for_announcement(new.move_id)
             self._check_not_requested(new.move_id, self.ids)
             new.is_requested = True
-            # The index decides about what others ask for at the same time.
+            # The index holds it for sure.
             new.flush_recordset(["is_requested"])
 
     def action_confirm(self):
