@@ -213,10 +213,6 @@ registry.category("web_tour.tours").add("customer_org_undo", {
             trigger:
                 ".o_field_widget[name=line_ids] .o_data_row:contains('Acme N'):contains('3,000.00'):contains('0.00')",
         },
-        {
-            content: "The chatter names amount and invoice",
-            trigger: ".o-mail-Message:contains('3,000.00'):contains('INV/')",
-        },
         expectClicks(5),
     ],
 });
