@@ -64,7 +64,7 @@ class CustomerRemittance(models.Model):
         )
         for remittance in self:
             last = remittance.delivery_ids.sorted("id")[-1:]
-            remittance.mail_status = last and self.env._(
+            remittance.mail_status = bool(last) and self.env._(
                 "%(state)s (%(day)s)",
                 state=states[last.state],
                 day=format_datetime(self.env, last.create_date, dt_format="short"),
