@@ -23,6 +23,7 @@ class TestPaymentRequest(PaymentRequestCommon):
         self.assertEqual(request.partner_id, self.hq)
         self.assertEqual(request.state, "draft")
         self.assertRegex(request.communication, "^RF")
+        self.assertFalse(request.mail_status)
 
     def test_chosen(self):
         """From the list of invoices: those, of their head office."""
