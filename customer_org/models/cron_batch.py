@@ -3,7 +3,6 @@
 
 import logging
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
@@ -33,29 +32,44 @@ def try_one(env, act: Callable, report: Callable, again: Callable) -> bool:
     return True
 
 
-def try_each(env, items: Iterable, act: Callable, report: Callable, again: Callable) -> list[Any]:
-    """Do one thing for each item, each committed by itself; what breaks is reported.
+def try_together(env, batches: Iterable, act: Callable, report: Callable, again: Callable):
+    """Do one thing for many records at a time, each batch committed; what breaks is done alone.
 
-    :param act: called with an item
-    :param report: called with an item and its error: tells the users concerned
+    :param batches: recordsets
+    :param act: called with a batch; where that fails with each of its records, by itself
+    :param report: called with a record and its error: tells the users concerned
     :param again: called without arguments: lets the scheduled action run again soon
-    :return: the items that wait for their next turn
     """
-    items = list(items)
-    waiting = []
+    batches = list(batches)
     cron = env["ir.cron"]
-    cron._commit_progress(remaining=len(items))
-    for number, item in enumerate(items):
-        if not try_one(
-            env,
-            lambda item=item: act(item),
-            lambda error, item=item: report(item, error),
-            again,
-        ):
-            waiting.append(item)
-        if not cron._commit_progress(1):
-            return waiting + items[number + 1 :]
-    return waiting
+    cron._commit_progress(remaining=sum(len(batch) for batch in batches))
+    for batch in batches:
+        if len(batch) > 1 and _try_batch(env, batch, act):
+            if not cron._commit_progress(len(batch)):
+                return
+            continue
+        for record in batch:
+            try_one(
+                env,
+                lambda record=record: act(record),
+                lambda error, record=record: report(record, error),
+                again,
+            )
+            if not cron._commit_progress(1):
+                return
+
+
+def _try_batch(env, batch, act: Callable) -> bool:
+    """Return whether the whole batch could be done; else nothing of it is."""
+    try:
+        with env.cr.savepoint():
+            act(batch)
+            env.flush_all()
+    except Exception:  # whatever is wrong with one: each by itself says what
+        _logger.debug("Not done together, but one by one", exc_info=True)
+        env.invalidate_all(flush=False)
+        return False
+    return True
 
 
 def run_batches(records, size):

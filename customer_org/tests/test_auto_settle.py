@@ -90,6 +90,50 @@ class TestAutoSettle(SettlementCommon):
         self.assertEqual(invoice.payment_state, "paid")
         self.assert_open(HQ=-100.0, N=2900.0, S=2500.0)
 
+    def test_hierarchies_together(self):
+        """Several hierarchies are settled in one go, each with a settlement of its own."""
+        payers = self.hq
+        for number in range(3):
+            payers |= (payer := self._create_customer(f"Payer {number}"))
+            branch = self._create_customer(f"Branch {number}", payer)
+            self._invoice(branch, 10.0 + number, due="2026-01-02")
+            self._payment(payer, 9.0 + number)
+        self._payment(self.hq, 4000.0)
+        # Nearer to its own debt than the head office's credit.
+        self._payment(self.east, 1750.0)
+        payers.billing_auto_settle = True
+        settle = self.env.registry["customer.settlement"]._settle
+        calls = []
+
+        def settle_and_count(settlements, matches):
+            calls.append(len(matches))
+            return settle(settlements, matches)
+
+        with patch.object(self.env.registry["customer.settlement"], "_settle", settle_and_count):
+            progress = self.run_cron()
+        self.assertEqual((progress.done, progress.remaining), (4, 0))
+        self.assertEqual(calls, [5])
+        settlements = self.env["customer.settlement"].search([])
+        self.assertEqual(
+            {one.payer_id.name: one.amount for one in settlements},
+            {"Acme HQ": 4000.0, "Payer 0": 9.0, "Payer 1": 10.0, "Payer 2": 11.0},
+        )
+        self.assert_open(HQ=0.0, N=0.0, S=1500.0, E=0.0, W=1500.0)
+
+    def test_one_of_each_hierarchy(self):
+        """Customers of one hierarchy take turns, since one decides what is left for the other."""
+        other = self._create_customer("Other")
+        payers = self.hq | self.north | other
+        payers.billing_auto_settle = True
+        for payer in payers:
+            self._payment(payer, 10.0)
+        batches = self.env["res.partner"]._get_auto_settle_batches()
+        self.assertEqual(batches, [self.hq | other, self.north])
+        self._invoice(self.north, 15.0, due="2026-01-01")
+        payers._auto_settle()
+        self.assert_ledger()
+        self.assert_open(HQ=0.0, N=2995.0)
+
     def test_companies(self):
         """Each company's documents are settled in that company."""
         other = self.setup_other_company(name="Other")

@@ -169,6 +169,16 @@ class TestSettlement(SettlementCommon):
         self.assertEqual(settlement.line_ids.debtor_leg_id.mapped("balance"), [-3300.0, -2500.0])
         self.assertEqual(settlement.line_ids.mapped("amount"), [100.0] * 3 + [3000.0, 2500.0])
 
+    def test_legs_earn_and_cost_nothing(self):
+        """A customer's analytic distribution is not for what moves between customers."""
+        plan = self.env["account.analytic.plan"].create({"name": "Regions"})
+        account = self.env["account.analytic.account"].create({"name": "N", "plan_id": plan.id})
+        self.env["account.analytic.distribution.model"].create(
+            {"partner_id": self.north.id, "analytic_distribution": {account.id: 100}}
+        )
+        settlement = self.reconcile(self._payment(self.hq, 4000.0), self.invoices)
+        self.assertFalse(any(settlement.move_id.line_ids.mapped("analytic_distribution")))
+
     def test_several_credits(self):
         """Two payments and a journal item pay together; each keeps its own leg."""
         entry = self.env["account.move"].create(

@@ -30,16 +30,24 @@ class AccountMoveLine(models.Model):
         lines = self.filtered(lambda line: line._is_settleable())
         if not lines:
             return []
-        customers = lines.partner_id.commercial_partner_id
+        return lines._get_settlement_plan(limits, lines._get_settling_ancestors(), get_order).run()
+
+    def _get_settling_ancestors(self):
+        """Return ``{id: [itself, its parent, …]}`` of the customers of these items."""
+        customers = self.partner_id.commercial_partner_id
         ancestors = {customer_id: [customer_id] for customer_id in customers.ids}
         ancestors.update(self.env["customer.hierarchy.link"]._get_ancestors(customers.ids))
+        return ancestors
+
+    def _get_settlement_plan(self, limits, ancestors, get_order=None):
+        """Return the plan of these open items of one hierarchy, see :class:`SettlementPlan`."""
         items = [
             OpenItem(line, line.partner_id.commercial_partner_id.id, limits.get(line))
             # In the order in which they were made, where due dates do not tell.
-            for line in lines.sorted("id")
+            for line in self.sorted("id")
         ]
         match_amounts = self._prepare_reconciliation_single_partial
-        return SettlementPlan(items, ancestors, match_amounts, get_order).run()
+        return SettlementPlan(items, ancestors, match_amounts, get_order)
 
     def _is_settleable(self):
         """Whether this line is an open item of a customer that a settlement may use."""

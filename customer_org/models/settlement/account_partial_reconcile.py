@@ -43,6 +43,9 @@ class AccountPartialReconcile(models.Model):
         apart = self.sudo().filtered(lambda partial: not partial._joins_leg_and_its_own())
         freed = lines._filter_carried_by(apart)
         partials = (apart | freed._get_partials()).with_context(customer_settlement_undo=UNDO)
+        # Core asks for the payments of each match by itself: have them all read at once.
+        (partials.debit_move_id | partials.credit_move_id).move_id.mapped("matched_payment_ids")
+        freed._begin_undo()
         result = super(AccountPartialReconcile, partials).unlink()
         freed.with_context(customer_settlement_undo=UNDO)._finish_undo()
         return result

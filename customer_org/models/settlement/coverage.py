@@ -36,7 +36,23 @@ class AccountMoveLine(models.Model):
         return found.with_env(self.env)
 
     @api.private
-    def _get_covered_amounts(self, credits):
+    def _plan_auto_settlement(self, credits, nearer, ancestors):
+        """Match these debts of one hierarchy with ``credits``, but for what ``nearer`` ones cover.
+
+        :param dict ancestors: of the items' customers, see :meth:`_get_settling_ancestors`
+        :return: list of :class:`.settlement_plan.Match`
+        """
+        covered = self._get_covered_amounts(nearer, ancestors)
+        limits = {
+            debt: abs(debt.amount_residual_currency) - amount for debt, amount in covered.items()
+        }
+        debts = self.filtered(
+            lambda debt: debt not in limits or not debt.currency_id.is_zero(limits[debt])
+        )
+        return (debts | credits)._get_settlement_plan(limits, ancestors).run()
+
+    @api.private
+    def _get_covered_amounts(self, credits, ancestors=None):
         """Return how much of these debts nearer ``credits`` will pay, though nobody matched it yet.
 
         Whose credit is further up leaves that much out: automatic settlement and proposals do.
@@ -44,13 +60,13 @@ class AccountMoveLine(models.Model):
         :param self: open debts of one hierarchy
         :param credits: open credits of the debts' own customers and of customers above them,
             nearer than who is about to pay
+        :param dict ancestors: of the items' customers, if they are known already
         :return: ``{debt: amount}``, positive, in the debt's own currency; others are missing
         """
         if not self or not credits:
             return {}
-        customers = (self | credits).partner_id.commercial_partner_id
-        ancestors = {customer_id: [customer_id] for customer_id in customers.ids}
-        ancestors.update(self.env["customer.hierarchy.link"]._get_ancestors(customers.ids))
+        if ancestors is None:
+            ancestors = (self | credits)._get_settling_ancestors()
         items = [
             OpenItem(line, line.partner_id.commercial_partner_id.id) for line in self | credits
         ]

@@ -245,9 +245,32 @@ class CustomerSettlement(models.Model):
                 )
             )
             unmarked.invalidate_recordset(["has_customer_settlement"], flush=False)
-        for payment, invoice_ids in payments.items():
-            # sudo: a link between a payment and the invoices that the user makes it pay.
-            payment.sudo().invoice_ids = [Command.link(invoice_id) for invoice_id in invoice_ids]
+        self._link_payments(payments)
+
+    def _link_payments(self, payments):
+        """Link payments with the invoices that they are about to pay.
+
+        By SQL, before the matches are made: those let core work out anew what both sides show. A
+        write would let it do so once more, for all invoices of each payment.
+
+        :param dict payments: ``{payment: ids of invoices}``
+        """
+        pairs = [(payment.id, id_) for payment, ids in payments.items() for id_ in sorted(ids)]
+        if not pairs:
+            return
+        field = self.env["account.payment"]._fields["invoice_ids"]
+        self.env["account.payment"].flush_model(["invoice_ids"])
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO %s (%s, %s) SELECT * FROM unnest(%s, %s) ON CONFLICT DO NOTHING",
+                SQL.identifier(field.relation),
+                SQL.identifier(field.column1),
+                SQL.identifier(field.column2),
+                *(list(column) for column in zip(*pairs, strict=True)),
+            )
+        )
+        self.env["account.payment"].invalidate_model(["invoice_ids"], flush=False)
+        self.env["account.move"].invalidate_model(["matched_payment_ids"], flush=False)
 
     def _reconcile_matches(self, matches, entries):
         """Reconcile every item and leg inside its own customer, with the amounts of the plan."""
@@ -257,8 +280,11 @@ class CustomerSettlement(models.Model):
                 leg_matches.add_own(match)
         for entry in entries:
             leg_matches.add_entry(entry)
-        items = self.env["account.move.line"]
-        groups = [(lines.with_env(self.env), results) for lines, results in leg_matches.groups]
+        # Core would compare all items of the documents before and after. What is posted can't have
+        # changed by a match, and inside of it core itself sets this key.
+        settling = self.with_context(skip_invoice_sync=True)
+        items = settling.env["account.move.line"]
+        groups = [(lines.with_env(settling.env), results) for lines, results in leg_matches.groups]
         with hand_over(self.env, groups, leg_matches.originals) as exchange_moves:
             items._reconcile_plan([lines for lines, _results in groups])
         if exchange_moves:

@@ -1,9 +1,14 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from collections import Counter, defaultdict
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..cron_batch import try_each
+from ..cron_batch import try_together
 from ..receivable import DEBT, USABLE_CREDIT
+
+#: How many hierarchies are settled in one transaction: their items stay locked until its end.
+BATCH_SIZE = 100
 
 
 class ResPartner(models.Model):
@@ -27,20 +32,35 @@ class ResPartner(models.Model):
 
     @api.model
     def _cron_auto_settle(self):
-        """Settle every hierarchy that wants it: one transaction each, the broken ones reported."""
-        payers = [
-            payer.with_company(company).with_context(allowed_company_ids=company.ids)
-            for payer, company in self._get_auto_settle_candidates()
-        ]
+        """Settle every hierarchy that wants it: many in a transaction, broken ones reported."""
         # Where somebody uses the same items right now: start again with what is left.
         again = self.env.ref("customer_org.cron_auto_settle")._trigger
-        try_each(
+        try_together(
             self.env,
-            payers,
-            lambda payer: payer._auto_settle(),
+            self._get_auto_settle_batches(),
+            lambda payers: payers._auto_settle(),
             lambda payer, error: payer._report_failed_auto_settle(error),
             again,
         )
+
+    @api.model
+    def _get_auto_settle_batches(self):
+        """Return who settles automatically in batches: of one company, one of each hierarchy.
+
+        What one customer of a hierarchy settles decides what is left for the next.
+        """
+        turns, batches = Counter(), defaultdict(self.browse)
+        for payer, company in self._get_auto_settle_candidates():
+            hierarchy = (company, payer.billing_root_id)
+            batches[company, turns[hierarchy]] += payer
+            turns[hierarchy] += 1
+        return [
+            payers[start : start + BATCH_SIZE]
+            .with_company(company)
+            .with_context(allowed_company_ids=company.ids)
+            for (company, _turn), payers in batches.items()
+            for start in range(0, len(payers), BATCH_SIZE)
+        ]
 
     @api.model
     def _get_auto_settle_candidates(self):
@@ -61,44 +81,64 @@ class ResPartner(models.Model):
         return DEBT
 
     def _auto_settle(self):
-        """Use the open credits of this customer for the oldest due invoices, in this company.
+        """Use the open credits of these customers for the oldest due invoices, in this company.
 
         What open credits below cover, of the debts' own customers or of those between, is left
         to them: whoever sent them meant those.
 
         :return: the ``account.move.line`` that were matched
         """
-        self.ensure_one()
         items = self.env["account.move.line"]
-        own = Domain("partner_id.commercial_partner_id", "=", self.id)
+        if len(self.billing_root_id) < len(self):
+            # What one of a hierarchy settles decides what is left for the next.
+            return items.union(*(payer._auto_settle() for payer in self))
+        of_payers = self._find_auto_settle_items().grouped(
+            lambda line: line.partner_id.commercial_partner_id.billing_root_id
+        )
+        by_payer = []
+        for payer in self:
+            of_payer = of_payers.get(payer.billing_root_id, items)
+            if parts := payer._split_auto_settle_items(of_payer):
+                by_payer.append(parts)
+        if not by_payer:
+            return items
+        found = items.union(*(part for parts in by_payer for part in parts))
+        found._lock_open_items()
+        ancestors = found._get_settling_ancestors()
+        matches = []
+        for debts, credits, nearer in by_payer:
+            matches += debts._plan_auto_settlement(credits, nearer, ancestors)
+        return self.env["customer.settlement"]._settle(matches) if matches else items
+
+    def _find_auto_settle_items(self):
+        """Return the open items at and below these customers that may pay or be paid."""
+        own = Domain("partner_id.commercial_partner_id", "in", self.ids)
         below = Domain(
-            "partner_id.commercial_partner_id.billing_ancestor_link_ids.ancestor_id", "=", self.id
+            "partner_id.commercial_partner_id.billing_ancestor_link_ids.ancestor_id", "in", self.ids
         )
         # Here, and not by the search: what is tracked keeps the context in which it is worked out.
         self.env["account.payment"].flush_model(["state"])
-        found = items.with_context(active_test=False).search(
-            (USABLE_CREDIT | self._get_auto_settle_debts())
-            & Domain("company_id", "=", self.env.company.id)
-            & (own | below)
+        found = (
+            self.env["account.move.line"]
+            .with_context(active_test=False)
+            .search(
+                (USABLE_CREDIT | self._get_auto_settle_debts())
+                & Domain("company_id", "=", self.env.company.id)
+                & (own | below)
+            )
         )
         # Core puts the domain into the context of what it finds: settle without it.
         found = found.with_env(self.env)
-        debts = found.filtered(lambda line: line.balance > 0)
-        credits = (found - debts).filtered(
-            lambda line: line.partner_id.commercial_partner_id == self
-        )
-        if not debts or not credits:
-            return items
-        found._lock_open_items()
-        covered = debts._get_covered_amounts(found - debts - credits)
-        limits = {
-            debt: abs(debt.amount_residual_currency) - amount for debt, amount in covered.items()
-        }
-        debts = debts.filtered(
-            lambda debt: debt not in limits or not debt.currency_id.is_zero(limits[debt])
-        )
-        matches = (debts | credits)._plan_limited_settlement(limits)
-        return self.env["customer.settlement"]._settle(matches) if matches else items
+        # Read at once: from here on each hierarchy's items are looked at by themselves.
+        found.move_id.mapped("company_id")
+        return found
+
+    def _split_auto_settle_items(self, items):
+        """Return debts, this customer's credits, credits below; None if there is nothing to do."""
+        debts = items.filtered(lambda line: line.balance > 0)
+        credits = items - debts
+        own = credits.filtered(lambda line: line.partner_id.commercial_partner_id == self)
+        return (debts, own, credits - own) if debts and own else None
 
     def _report_failed_auto_settle(self, error):
         """Say in the chatter what went wrong, once, and ask somebody to look at it."""

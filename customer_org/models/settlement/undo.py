@@ -18,17 +18,25 @@ class CustomerSettlementLine(models.Model):
 
     _inherit = "customer.settlement.line"
 
+    def _begin_undo(self):
+        """Mark as undone what is about to end with its partials.
+
+        Before they go: core works out anew what all invoices of a payment show when one of them
+        is paid no more, and again when the payment is unlinked from it.
+        """
+        self.is_undone = True
+        self._unlink_payments()
+
     def _finish_undo(self):
         """Take back what the legs carried that were set free, so that no leg stays open."""
         if not self:
             return
-        # First: what payments say is worked out anew when the amounts of the lines change.
-        self.is_undone = True
-        self._unlink_payments()
-        self.amount = 0.0
         for settlement, lines in self.grouped("settlement_id").items():
             settlement._take_back(lines)
             settlement._log_undone(lines)
+        # Last: what payments say is worked out anew when the amounts of the lines change, and with
+        # it what all invoices of these payments show.
+        self.amount = 0.0
 
     def _unlink_payments(self):
         """Unlink the payments from the documents that they pay no more."""
@@ -151,6 +159,7 @@ class CustomerSettlement(models.Model):
             "currency_id": leg.currency_id.id,
             "balance": leg.company_currency_id.round(balance),
             "amount_currency": leg.currency_id.round(amount_currency),
+            "analytic_distribution": leg.analytic_distribution,
         }
         if self.company_id.account_storno:
             vals["is_storno"] = not leg.is_storno
