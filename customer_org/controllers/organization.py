@@ -149,16 +149,8 @@ class OrganizationPortal(PortalAccount):
         filterby = filterby if filterby in filters else "open"
         chosen = self._choose_branch(organization, branch)
         search = to_text(search)
-        domain = (
-            Domain("state", "=", "posted")
-            & Domain("move_type", "in", ("out_invoice", "out_refund"))
-            & Domain(
-                "commercial_partner_id", "in", [chosen.id] if chosen else [*organization.by_id]
-            )
-            & filters[filterby]["domain"]
-        )
-        if search:
-            domain &= Domain("name", "ilike", search) | Domain("ref", "ilike", search)
+        domain = self._get_invoice_domain(organization, chosen, search)
+        domain &= filters[filterby]["domain"]
         count, totals = self._get_organization_totals(domain)
         url_args = {"branch": chosen.id if chosen else None, "search": search or None}
         url_args = {key: value for key, value in url_args.items() if value}
@@ -198,6 +190,18 @@ class OrganizationPortal(PortalAccount):
                 "search": search,
             },
         )
+
+    def _get_invoice_domain(self, organization, chosen, search):
+        """Return the posted documents of all customers, or of a chosen one, that hold a text."""
+        customer_ids = [chosen.id] if chosen else [*organization.by_id]
+        domain = (
+            Domain("state", "=", "posted")
+            & Domain("move_type", "in", ("out_invoice", "out_refund"))
+            & Domain("commercial_partner_id", "in", customer_ids)
+        )
+        if search:
+            domain &= Domain("name", "ilike", search) | Domain("ref", "ilike", search)
+        return domain
 
     def _get_organization_totals(self, domain):
         """Return the number of documents and ``{currency: open amount}``, net of credit notes."""

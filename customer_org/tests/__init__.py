@@ -49,6 +49,7 @@ from . import test_portal_matrix
 from . import test_portal_pages
 from . import test_portal_pay
 from . import test_portal_pay_demo
+from . import test_portal_pay_many
 from . import test_portal_pay_pending
 from . import test_portal_probing
 from . import test_portal_remittance_upload
