@@ -106,7 +106,6 @@ class CustomerHierarchyFamily(models.Model):
         """Dismiss all suggestions of these families."""
         self.suggestion_ids.action_dismiss()
 
-    @api.model
     def action_search(self):
         """Find suggestions anew, and show them."""
         return self.env["customer.hierarchy.suggestion"].action_search()

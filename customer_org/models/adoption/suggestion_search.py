@@ -18,7 +18,6 @@ class CustomerHierarchySuggestion(models.Model):
 
     _inherit = "customer.hierarchy.suggestion"
 
-    @api.model
     def action_search(self):
         """Find suggestions anew: keep what was dismissed or accepted, replace what is new.
 
