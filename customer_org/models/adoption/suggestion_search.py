@@ -18,6 +18,7 @@ class CustomerHierarchySuggestion(models.Model):
 
     _inherit = "customer.hierarchy.suggestion"
 
+    @api.model
     def action_search(self):
         """Find suggestions anew: keep what was dismissed or accepted, replace what is new.
 
