@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import date
 from typing import Any
 
@@ -12,6 +11,8 @@ from odoo import fields
 # PostgreSQL's integers end here; beyond there is no record.
 MAX_ID = 2**31 - 1
 MAX_TEXT = 200
+# Beyond it a float has no cents.
+LARGEST_AMOUNT = 1e13
 # Years that a statement can be of: dates next to Python's first and last can't be calculated with.
 YEARS = range(1900, 2200)
 
@@ -77,16 +78,16 @@ def to_long_text(value: Any) -> str:
 
 
 def to_amount(value: Any) -> float | None:
-    """Return a finite number, or None for what is none.
+    """Return a number that can be rounded to cents, or None for what is none.
 
-    >>> to_amount("12.5"), to_amount(3), to_amount("nan"), to_amount("1e400"), to_amount([])
+    >>> to_amount("12.5"), to_amount(3), to_amount("nan"), to_amount("1e308"), to_amount([])
     (12.5, 3.0, None, None, None)
     """
     try:
         amount = float(value)
     except (TypeError, ValueError, OverflowError):
         return None
-    return amount if math.isfinite(amount) else None
+    return amount if abs(amount) < LARGEST_AMOUNT else None
 
 
 def to_date(value: Any) -> date | None:

@@ -43,6 +43,7 @@ from . import test_payment_request
 from . import test_payment_request_paid
 from . import test_payment_request_portal
 from . import test_payment_request_tour
+from . import test_portal_accessibility
 from . import test_portal_gates
 from . import test_portal_links
 from . import test_portal_matrix

@@ -166,12 +166,17 @@ class CustomerSettlement(models.Model):
             [{"payer_id": entry.payer.id, "company_id": company.id} for entry in entries]
         )
         journal = company._ensure_customer_settlement_journal()
+        # A leg earns and costs nothing. Left out, core would look up each customer's distribution.
+        vals_lists = [
+            [{**leg.get_values(), "analytic_distribution": False} for leg in entry.legs]
+            for entry in entries
+        ]
         moves = self._create_moves(
             [
-                settlement._prepare_move(
-                    journal, entry.date, entry.reference, [leg.get_values() for leg in entry.legs]
+                settlement._prepare_move(journal, entry.date, entry.reference, vals_list)
+                for settlement, entry, vals_list in zip(
+                    settlements, entries, vals_lists, strict=True
                 )
-                for settlement, entry in zip(settlements, entries, strict=True)
             ]
         )
         lines = self.env["customer.settlement.line"]

@@ -64,8 +64,6 @@ class Leg:
             "currency_id": self.item.currency_id.id,
             "balance": self.balance,
             "amount_currency": self.amount_currency,
-            # A leg earns and costs nothing. Left out, core would look up each customer's.
-            "analytic_distribution": False,
         }
 
 
