@@ -7,6 +7,7 @@ from lxml import html
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
@@ -222,6 +223,7 @@ class TestPortalWire(WireCommon):
         self.announce(invoice)
         self.assertEqual(self.find_remittances().amount_total, 100.0)
 
+    @mute_logger("odoo.http")
     def test_forged_form(self):
         """Without the form's token nothing is announced, cancelled or uploaded."""
         self.announce(self.invoice_n)
