@@ -71,16 +71,8 @@ class CustomerHierarchySuggestion(models.Model):
             )
         )
         return [
-            Evidence(
-                partner_id,
-                holder_id,
-                "bank_account",
-                LIKELY,
-                MONEY,
-                {"ending": number[-4:]},
-                company_id or 0,
-            )
-            for partner_id, holder_id, number, company_id in rows
+            Evidence(*pair, "bank_account", LIKELY, MONEY, {"ending": number[-4:]}, company_id or 0)
+            for *pair, number, company_id in rows
         ]
 
     def _describe_bank_account(self, names, values):
