@@ -57,6 +57,7 @@ from . import test_portal_remittance_upload
 from . import test_portal_rules
 from . import test_portal_tours
 from . import test_portal_wire
+from . import test_query_counts
 from . import test_receivable
 from . import test_receivables_check
 from . import test_register_payment

@@ -42,6 +42,19 @@ class CustomerPortalGuest(models.AbstractModel):
         for document in self:
             document.portal_consent = consents.get(customers[document].id, False)
 
+    is_link_allowed = fields.Boolean(
+        string="Links Allowed",
+        compute="_compute_is_link_allowed",
+        exportable=False,
+        help="Whether the user may read the document, and so have links to it.",
+    )
+
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_is_link_allowed(self):
+        readable_ids = set(self._filtered_access("read")._ids)
+        for document in self:
+            document.is_link_allowed = document.id in readable_ids
+
     def _get_guest_customer(self):
         """Return the commercial entity that the document belongs to."""
         self.ensure_one()
@@ -77,9 +90,10 @@ class CustomerPortalGuest(models.AbstractModel):
 
         In core, reading the token's field is that check. :meth:`_portal_ensure_token` reads it in
         sudo, and links for guests don't read it: both have to ask first, for public methods such
-        as :meth:`get_portal_url` come here with any document's id.
+        as :meth:`get_portal_url` come here with any document's id. The documents of a list, for
+        each of which a page asks several times, are checked at once.
         """
-        if not self.env.su:
+        if not self.env.su and not all(self.mapped("is_link_allowed")):
             self.check_access("read")
 
     def _portal_ensure_token(self):
