@@ -42,18 +42,18 @@ class CustomerPortalGuest(models.AbstractModel):
         for document in self:
             document.portal_consent = consents.get(customers[document].id, False)
 
-    is_link_allowed = fields.Boolean(
-        string="Links Allowed",
-        compute="_compute_is_link_allowed",
+    is_link_refused = fields.Boolean(
+        string="Links Refused",
+        compute="_compute_is_link_refused",
         exportable=False,
-        help="Whether the user may read the document, and so have links to it.",
+        help="Whether the user may not read the document, and so gets no links to it.",
     )
 
     @api.depends_context("uid", "allowed_company_ids")
-    def _compute_is_link_allowed(self):
+    def _compute_is_link_refused(self):
         readable_ids = set(self._filtered_access("read")._ids)
         for document in self:
-            document.is_link_allowed = document.id in readable_ids
+            document.is_link_refused = document.id not in readable_ids
 
     def _get_guest_customer(self):
         """Return the commercial entity that the document belongs to."""
@@ -93,7 +93,7 @@ class CustomerPortalGuest(models.AbstractModel):
         as :meth:`get_portal_url` come here with any document's id. The documents of a list, for
         each of which a page asks several times, are checked at once.
         """
-        if not self.env.su and not all(self.mapped("is_link_allowed")):
+        if not self.env.su and any(self.mapped("is_link_refused")):
             self.check_access("read")
 
     def _portal_ensure_token(self):
