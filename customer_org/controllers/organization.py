@@ -9,7 +9,7 @@ from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 from ..models.portal.portal_organization import PortalOrganization
 from ..models.receivable import get_late_document_domain, get_today
-from ..parameters import to_page, to_text
+from ..parameters import to_id, to_page, to_text
 
 # So many branches, the customer itself among them, fit in a drop-down; beyond, one searches.
 MAX_BRANCHES_IN_MENU = 20
@@ -99,6 +99,14 @@ class OrganizationPortal(PortalAccount):
         return remittances._get_portal_domain(organization.customer) & Domain(
             "company_id", "in", request.env.companies.ids
         )
+
+    def _find_remittance(self, organization, remittance_id):
+        """Return one remittance of the visitor's own customer in sudo, empty if it is none."""
+        # sudo: portal users can't read remittances; these are their own customer's, and pages
+        # show of their lines only what the visitor may see.
+        remittances = request.env["customer.remittance"].sudo()
+        domain = self._get_remittance_domain(organization)
+        return remittances.search(domain & Domain("id", "=", to_id(remittance_id)), limit=1)
 
     def _count_waiting_remittances(self, organization):
         domain = self._get_remittance_domain(organization) & Domain("state", "=", "waiting")

@@ -3,6 +3,7 @@
 
 from urllib.parse import urlencode
 
+from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.http import request, route
 
@@ -68,6 +69,16 @@ class OrganizationPaymentPortal(OrganizationPortal):
     def _group_invoices(invoices):
         """Return ``{(company, currency): invoices}``: one transaction pays one of these."""
         return invoices.grouped(lambda invoice: (invoice.company_id, invoice.currency_id))
+
+    def _check_one_group(self, invoices):
+        """Refuse invoices that one transfer or transaction can't pay.
+
+        :raises ValidationError: if they are of several companies or currencies
+        """
+        if len(self._group_invoices(invoices)) > 1:
+            raise ValidationError(
+                request.env._("Pay the invoices of one company and one currency at a time.")
+            )
 
     def _get_own_credit_lines(self, organization, company, currency):
         """Return the head office's open payments and credit notes, oldest first, in sudo."""

@@ -5,7 +5,6 @@ import base64
 from datetime import timedelta
 
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.http import request, route
 
 from odoo.addons.portal.controllers.portal import pager as portal_pager
@@ -25,14 +24,6 @@ URL = "/my/organization/remittances"
 
 class OrganizationRemittancesPortal(OrganizationPaymentPortal):
     # What the visitor sees
-
-    def _find_remittance(self, organization, remittance_id):
-        """Return one remittance of the visitor's own customer in sudo, empty if it is none."""
-        # sudo: portal users can't read remittances; these are their own customer's, and pages
-        # show of their lines only what the visitor may see.
-        remittances = request.env["customer.remittance"].sudo()
-        domain = self._get_remittance_domain(organization)
-        return remittances.search(domain & Domain("id", "=", to_id(remittance_id)), limit=1)
 
     def _get_payable_customers(self, organization):
         """Return the visitor's customer and the branches that let it pay, in sudo."""

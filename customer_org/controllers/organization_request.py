@@ -35,22 +35,7 @@ class OrganizationRequestPortal(OrganizationPaymentPortal):
 
     def _get_requested_ids(self, organization, remittance_id):
         """Return the ids of the documents of which something is left, of one's own request."""
-        # sudo: portal users can't read remittances; this is one to their own customer, and what
-        # they may see and pay of it is asked afterwards.
-        remittance = (
-            request.env["customer.remittance"]
-            .sudo()
-            .search(
-                [
-                    ("id", "=", remittance_id),
-                    ("kind", "=", "request"),
-                    ("state", "=", "waiting"),
-                    ("partner_id", "=", organization.customer.id),
-                    ("company_id", "in", request.env.companies.ids),
-                ],
-                limit=1,
-            )
-        )
-        if not remittance:
+        remittance = self._find_remittance(organization, remittance_id)
+        if remittance.kind != "request" or remittance.state != "waiting":
             return []
         return [line.move_id.id for line, left in remittance._get_left().items() if left > 0.0]

@@ -68,10 +68,7 @@ class OrganizationTransactionPortal(OrganizationPaymentPortal):
                     "Reload the page to see what is left."
                 )
             )
-        if len(self._group_invoices(invoices)) > 1:
-            raise ValidationError(
-                request.env._("Pay the invoices of one company and one currency at a time.")
-            )
+        self._check_one_group(invoices)
         # *All* may be others than the visitor saw: the amount tells.
         if (amount is None and selection.is_all) or (
             amount is not None and not self._is_total(amount, invoices)

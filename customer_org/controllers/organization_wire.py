@@ -79,10 +79,7 @@ class OrganizationWirePortal(OrganizationPaymentPortal):
                     "Choose from what is left."
                 )
             )
-        if len(self._group_invoices(invoices)) > 1:
-            raise UserError(
-                request.env._("Pay the invoices of one company and one currency at a time.")
-            )
+        self._check_one_group(invoices)
         total = sum(invoices.mapped("amount_residual"))
         if amount is None or invoices.currency_id.compare_amounts(amount, total):
             raise UserError(

@@ -8,8 +8,6 @@ from . import groups  # terms shared by similar customers
 from . import remittance  # which documents a sum pays: settled through settlement
 from . import adoption  # which customers belong together: proposes, writes through hierarchy
 from . import statement  # reads hierarchy and settlement
-from . import (
-    payment_request,
-)  # asks for money: a remittance, mailed like a statement
+from . import payment_request  # asks for money: a remittance, mailed like a statement
 from . import portal  # last: what a portal user may see is decided over all that came before
 from . import res_config_settings

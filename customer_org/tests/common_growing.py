@@ -2,12 +2,30 @@
 from odoo.fields import Command
 from odoo.tools import SQL
 
+#: The size of the hierarchy at first, and then; of which as many invoices are settled.
+FEW, MANY, SETTLED = 10, 1000, 100
+
 
 class GrowingHierarchy:
     """A head office that gets more branches, each with a posted invoice, by SQL: it is quick.
 
     Mixed into a class that has the fixtures of :class:`.common.AcmeCommon`.
     """
+
+    def assert_same_queries(self, count, at_least, **values):
+        """Count twice: with few branches and their documents, and with many.
+
+        :param count: returns ``{what was opened: queries}``
+        :param int at_least: more than so many are opened
+        :param values: of the branches, see :meth:`grow`
+        """
+        self.make_documents(self.grow(FEW, **values))
+        few = count()
+        self.assertGreater(len(few), at_least)
+        self.make_documents(self.grow(MANY - FEW, **values)[:SETTLED])
+        many = count()
+        more = {opened: (few[opened], many[opened]) for opened in few if few[opened] < many[opened]}
+        self.assertFalse(more, "queries with 10 branches and with 1,000")
 
     def grow(self, number, **values):
         """Add ``number`` branches below HQ that are like N, each with an invoice like N's.

@@ -7,19 +7,27 @@ from .common_portal import PortalCommon
 ROUTE = "/my/organization/pay/transaction"
 
 
-class PortalPayCommon(PortalCommon):
-    """A head office that may pay for two branches and sees a third."""
+class PayingCommon(PortalCommon):
+    """A head office, logged in, that may pay for two branches and sees a third."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.south.billing_parent_access = "pay"
         cls.east.billing_parent_access = "view"
-        cls.invoice_own = cls._invoice(cls.hq, 1000.0, due="2026-01-05")
 
     def setUp(self):
         super().setUp()
         self.login("hq")
+
+
+class PortalPayCommon(PayingCommon):
+    """It has an invoice of its own, and pays by transactions."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.invoice_own = cls._invoice(cls.hq, 1000.0, due="2026-01-05")
 
     def pay(self, invoices, amount=None, **values):
         """Create a transaction as the pay form does and return it."""

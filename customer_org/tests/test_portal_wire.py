@@ -11,20 +11,18 @@ from odoo.tools import mute_logger
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from .common_portal import PortalCommon
+from .common_portal_pay import PayingCommon
 
 PAY = "/my/organization/pay"
 LIST = "/my/organization/remittances"
 
 
-class WireCommon(PortalCommon):
+class WireCommon(PayingCommon):
     """Acme HQ announces transfers in the portal; N and S let it pay, E lets it see."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.south.billing_parent_access = "pay"
-        cls.east.billing_parent_access = "view"
         cls.account = cls.env["res.partner.bank"].create(
             {
                 "acc_number": "DE89370400440532013000",
@@ -32,10 +30,6 @@ class WireCommon(PortalCommon):
             }
         )
         cls.day = fields.Date.today() + timedelta(days=3)
-
-    def setUp(self):
-        super().setUp()
-        self.login("hq")
 
     def post(self, url, files=None, **data):
         """Send a form as the browser would; an error of the server fails the test."""
