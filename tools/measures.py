@@ -62,9 +62,25 @@ def _at(lengths: list[int], share: float) -> int:
 
 
 def count_lines(path: Path) -> int:
-    """Return the lines that are neither blank nor a comment."""
-    lines = map(str.strip, path.read_text().splitlines())
-    return sum(bool(line) and not line.startswith("#") for line in lines)
+    """Return the lines that are neither blank, nor a comment, nor of a docstring."""
+    source = path.read_text()
+    told = {
+        number
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        for number in _get_docstring_lines(node)
+    }
+    lines = enumerate(map(str.strip, source.splitlines()), start=1)
+    return sum(
+        bool(line) and not line.startswith("#") and number not in told for number, line in lines
+    )
+
+
+def _get_docstring_lines(node: ast.Module | ast.ClassDef | ast.FunctionDef) -> range:
+    if ast.get_docstring(node) is None:
+        return range(0)
+    doc = node.body[0]
+    return range(doc.lineno, (doc.end_lineno or doc.lineno) + 1)
 
 
 def _get_long_files(paths: list[Path], kind: str) -> list[str]:
@@ -83,9 +99,7 @@ def get_functions(path: Path) -> Iterator[Function]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
-            if ast.get_docstring(node) is not None:
-                doc = node.body[0]
-                lines -= (doc.end_lineno or doc.lineno) - doc.lineno + 1
+            lines -= len(_get_docstring_lines(node))
             comments = any(
                 row.strip().startswith("#") for row in rows[node.lineno : node.end_lineno]
             )
