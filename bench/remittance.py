@@ -7,7 +7,7 @@ the file and finding its documents is measured by itself.
 import base64
 
 from bench import common
-from bench.settle import _analyze, _create_customers, _open_items, _post_invoices, _post_payments
+from bench.settle import _analyze, _copy_invoices, _create_customers, _open_items, _post_payments
 
 LINES = 1000
 BRANCHES = 100
@@ -41,7 +41,7 @@ def _prepare(env):
     """Return a head office, the invoices of its branches, and the payment of just their sum."""
     payer = _create_customers(env, 1, "Head office")
     branches = _create_customers(env, BRANCHES, "Branch", billing_parent_id=payer.id)
-    invoices = _post_invoices(env, branches, LINES)
+    invoices = _copy_invoices(env, branches, LINES)
     payment = _post_payments(env, payer, sum(invoices.mapped("amount_total")))
     _analyze(env)
     return payer, invoices, payment

@@ -1,6 +1,8 @@
 """``./dev`` refuses what it does not understand."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,3 +42,12 @@ def test_every_test_is_run():
 
 def _is_test(node):
     return isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+
+
+def test_each_benchmark_can_be_loaded():
+    """They run rarely: that a name which they import is gone is told at once."""
+    names = ", ".join(f"bench.{path.stem}" for path in (ROOT / "bench").glob("[!_]*.py"))
+    program = f"from odoo.tools import config; config.parse_config([]); import {names}"
+    call = [sys.executable, "-c", program]
+    done = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert not done.returncode, done.stderr
