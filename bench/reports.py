@@ -219,10 +219,9 @@ def _roll_up(hq):
         SQL(
             """
             SELECT SUM(line.amount_residual),
-                   SUM(line.amount_residual) FILTER (WHERE
-                       CASE WHEN line.amount_residual < 0 THEN line.date <= %(today)s
-                            ELSE line.date_maturity < %(today)s
-                       END)
+                   SUM(line.amount_residual) FILTER (
+                       WHERE line.amount_residual > 0 AND line.date_maturity < %(today)s
+                   )
               FROM customer_hierarchy_link link
               JOIN account_move_line line ON line.partner_id = link.descendant_id
               JOIN account_account account ON account.id = line.account_id
