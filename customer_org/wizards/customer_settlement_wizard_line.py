@@ -24,7 +24,10 @@ class CustomerSettlementWizardLine(models.TransientModel):
         "account.move.line", required=True, readonly=True, ondelete="cascade"
     )
     move_id = fields.Many2one(related="move_line_id.move_id", string="Document")
-    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    # Not stored: the database checks each foreign key of all the lines that a wizard opens with.
+    partner_id = fields.Many2one(
+        related="move_line_id.partner_id.commercial_partner_id", string="Customer"
+    )
     kind = fields.Selection(
         [("credit", "Credit"), ("debt", "Invoice"), ("skipped", "Skipped")],
         required=True,
@@ -53,7 +56,7 @@ class CustomerSettlementWizardLine(models.TransientModel):
     selected = fields.Boolean(string="Use")
     date = fields.Date(readonly=True)
     date_maturity = fields.Date(string="Due Date", readonly=True)
-    currency_id = fields.Many2one("res.currency", readonly=True)
+    currency_id = fields.Many2one(related="move_line_id.currency_id")
     amount_open = fields.Monetary(string="Open", readonly=True)
     amount_open_company = fields.Float(readonly=True, digits=0)
     amount = fields.Monetary(

@@ -129,7 +129,7 @@ class SettlementGrid(GridStore):
 
     def convert(self, row, amount):
         """Convert an amount of a row into the grid's currency, at the document's own rate."""
-        if row.currency_id == self.currency.id or not row.amount_open:
+        if (row.currency_id,) == self.currency._ids or not row.amount_open:
             return amount
         return amount * row.amount_open_company / row.amount_open
 

@@ -106,7 +106,8 @@ class GridPage:
                   FROM customer_settlement_wizard_line line
                   JOIN account_move_line item ON item.id = line.move_line_id
                   JOIN account_move move ON move.id = item.move_id
-                  JOIN res_partner customer ON customer.id = line.partner_id
+                  JOIN res_partner contact ON contact.id = item.partner_id
+                  JOIN res_partner customer ON customer.id = contact.commercial_partner_id
                  WHERE line.wizard_id = %(wizard_id)s
                    AND (move.name ILIKE %(pattern)s OR move.ref ILIKE %(pattern)s
                         OR move.payment_reference ILIKE %(pattern)s

@@ -66,13 +66,14 @@ class GridStore:
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT line.id, line.move_line_id, line.partner_id, item.account_id,
-                       line.currency_id, line.date, line.date_maturity, line.amount_open,
+                SELECT line.id, line.move_line_id, customer.commercial_partner_id, item.account_id,
+                       item.currency_id, line.date, line.date_maturity, line.amount_open,
                        line.amount_open_company, line.kind, line.reason, line.selected,
                        CASE WHEN line.is_typed THEN COALESCE(line.amount_typed, 0) END,
                        line.in_scope, COALESCE(line.amount, 0)
                   FROM customer_settlement_wizard_line line
                   JOIN account_move_line item ON item.id = line.move_line_id
+                  JOIN res_partner customer ON customer.id = item.partner_id
                  WHERE line.wizard_id = %s
               ORDER BY %s
                 """,
@@ -197,8 +198,6 @@ class GridStore:
     def _insert(self):
         columns = (
             ("move_line_id", "int", "item_id"),
-            ("partner_id", "int", "customer_id"),
-            ("currency_id", "int", "currency_id"),
             ("date", "date", "date"),
             ("date_maturity", "date", "date_maturity"),
             ("amount_open", "numeric", "amount_open"),

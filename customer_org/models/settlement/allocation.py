@@ -23,10 +23,11 @@ def allocate_in_order(available, debts, rounding):
     left = _to_units(available, rounding)
     parts = []
     for debt in debts:
-        part = min(left, _to_units(debt, rounding))
-        left -= part
-        parts.append(part)
-    return [_to_amount(part, rounding) for part in parts]
+        units = _to_units(debt, rounding)
+        # Most debts are paid in full or not at all: only the last one is a new amount.
+        parts.append(max(debt, 0.0) if units <= left else _to_amount(left, rounding))
+        left -= min(left, units)
+    return parts
 
 
 def allocate_pro_rata(available, debts, rounding):
