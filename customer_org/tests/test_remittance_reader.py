@@ -4,12 +4,9 @@ import io
 import json
 import zipfile
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 
-import openpyxl
-
-from odoo.tests import BaseCase, tagged
+from odoo.tests import tagged
 
 from ..models.remittance import (
     document_numbers,
@@ -19,48 +16,14 @@ from ..models.remittance import (
     reader_table,
     reader_words,
 )
+from .common_reader import ReaderCase
 
 TEXTS = Path(__file__).parent / "data" / "remittance_texts.json"
 
 
 @tagged("post_install", "-at_install")
-class TestRemittanceReader(BaseCase):
+class TestRemittanceReader(ReaderCase):
     """Lists in many shapes are read to the line, without a database."""
-
-    def read_file(self, content, name="list.csv"):
-        """Return how a file was split and the table that was read."""
-        if reader.find_format(content, name) == "xlsx":
-            tables = reader.read_xlsx(content)
-        else:
-            text, _encoding = reader.decode(content)
-            tables = {way: reader.split_text(text, way) for way in reader.WAYS}
-        way = reader.choose(tables)
-        return way, reader_table.read_table(tables[way]) if way else None
-
-    def assert_read(self, content, lines, announced=None):
-        _way, table = self.read_file(content)
-        self.assertTrue(table, "no list was found")
-        self.assertEqual(
-            [(line.number, line.amount, line.deduction) for line in table.lines],
-            [(number, Decimal(amount), Decimal(taken)) for number, amount, taken in lines],
-        )
-        self.assertEqual(table.announced, Decimal(announced) if announced else None)
-        self.assertFalse(table.problems)
-        return table
-
-    def make_book(self, rows, **formats):
-        book = openpyxl.Workbook()
-        sheet = book.active
-        for row in rows:
-            sheet.append(row)
-        for cell, number_format in formats.items():
-            sheet[cell].number_format = number_format
-        return book, sheet
-
-    def save(self, book):
-        content = io.BytesIO()
-        book.save(content)
-        return content.getvalue()
 
     def test_examples(self):
         """The examples in the docstrings hold."""

@@ -81,7 +81,8 @@ class CustomerRemittanceImport(models.TransientModel):
 
         :raises NotAList: if it can't be a list
         """
-        layout = Layout(self.header_row, self._get_columns(), self.decimal or None)
+        separator = self.separator or ""
+        layout = Layout(self.header_row, self._get_columns(), self.decimal or None, separator)
         rows = self._read_rows()
         known = self.env.cr.cache.setdefault("customer_remittance_table", {})
         key = (id(rows), repr(layout))
@@ -138,11 +139,18 @@ class CustomerRemittanceImport(models.TransientModel):
             "CSV or Excel file, or copy the table and paste it."
         )
 
+    def _get_row_error(self, row, kind, text):
+        if kind == "split":
+            return self.env._(
+                "Row %(row)s: the comma in “%(text)s” separates cells as well. Put amounts in "
+                "quotes, or separate cells by semicolons.",
+                row=row,
+                text=text,
+            )
+        return self.env._("Row %(row)s: “%(text)s” is no amount.", row=row, text=text)
+
     def _get_row_errors(self, problems):
-        rows = [
-            self.env._("Row %(row)s: “%(text)s” is no amount.", row=row, text=text)
-            for row, _kind, text in problems[:10]
-        ]
+        rows = [self._get_row_error(*problem) for problem in problems[:10]]
         if len(problems) > 10:
             rows.append(self.env._("And %s more rows.", len(problems) - 10))
         return self.env._(

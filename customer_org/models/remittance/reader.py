@@ -13,6 +13,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 import openpyxl
 
@@ -49,6 +50,12 @@ _SIGNATURES = {
     b"7z\xbc\xaf": "archive",
     b"{\\rtf": "rtf",
 }
+
+
+# A formula without a result; that of a text may be empty.
+_UNCALCULATED = re.compile(
+    rb'<c (?![^>]*\bt="str")[^>]*><f[^>]*(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
+)
 
 
 class NotAList(Exception):
@@ -186,13 +193,17 @@ def _strip_frame(row: list[str]) -> list[str]:
 
 
 def _split_blanks(line: str) -> list[str]:
-    """The first word with a digit, or what stands before the amount, and the amount at the end."""
+    """The first word with a digit, or what stands before the amount, and the amount at the end.
+
+    >>> _split_blanks("2. INV/13: 5.00 EUR (short)"), _split_blanks("- INV/14 - 5.00")
+    (['INV/13', '5.00 EUR', '(short)'], ['INV/14', '5.00'])
+    """
     if len(line) > MAX_BLANKS_LINE:
         return [line]
     found = re.fullmatch(
-        r"\s*(?:[-*•] )?(.*?\S)(?:\s*[:=]\s*|\s+[-–—]\s+|\s+)"
+        r"\s*(?:(?:[-*•]|\d{1,3}[.)]) +)?(.*?\S)(?:\s*[:=]\s*|\s+[-–—]\s+|\s+)"
         r"(\(?[-+]?(?:[^\W\d]{1,3}|[$€£])?\s?[-+]?\d[\d.,']*(?:[.,]\d{1,2}|[.,]-+)?[-)]?"
-        r"(?:\s?(?:[A-Z]{3}|[$€£]))?-?)\s*",
+        r"(?:\s?(?:[A-Z]{3}|[$€£]))?-?)(\s+\([^()\d]+\))?\s*",
         line,
     )
     if not found:
@@ -201,9 +212,10 @@ def _split_blanks(line: str) -> list[str]:
     words = label.split()
     if len(words) > 3 and not is_total(label) and not re.search(r"\d", words[0]):
         return [line]
+    remark = (found[3] or "").strip()
     if len(words) > 1 and re.search(r"\d.*\d", words[0]):
-        return [words[0], found[2], " ".join(words[1:])]
-    return [label, found[2]]
+        return [words[0], found[2], f"{' '.join(words[1:])} {remark}".strip()]
+    return [label, found[2], remark] if remark else [label, found[2]]
 
 
 def split_columns(lines: list[str]) -> list[list[str]]:
@@ -260,17 +272,35 @@ def _place(line: str, row: list[tuple[int, int]], spans: list[tuple[int, int]]) 
 def read_xlsx(content: bytes) -> dict[str, list[list[object]]]:
     """Return the rows of each visible sheet, by its name, without hidden rows and columns.
 
-    Formulas give what they last came to. Hidden rows stay, empty, so that rows keep their numbers.
+    Formulas give what they last came to, and themselves where they never were calculated. Hidden
+    rows stay, empty, so that rows keep their numbers.
     """
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     except Exception as error:  # openpyxl raises whatever the broken part of the file makes it
         raise NotAList("broken") from error
-    sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    return {sheet.title: _read_sheet(sheet) for sheet in sheets}
+    formulas = None
+    if _has_uncalculated(content):
+        formulas = openpyxl.load_workbook(io.BytesIO(content))
+    return {
+        sheet.title: _read_sheet(sheet, formulas and formulas[sheet.title])
+        for sheet in book.worksheets
+        if sheet.sheet_state == "visible"
+    }
 
 
-def _read_sheet(sheet) -> list[list[object]]:
+def _has_uncalculated(content: bytes) -> bool:
+    """Whether a program wrote formulas into the file that no spreadsheet has calculated since."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return any(
+            _UNCALCULATED.search(archive.read(name))
+            for name in archive.namelist()
+            if name.startswith("xl/worksheets/")
+        )
+
+
+def _read_sheet(sheet, formulas=None) -> list[list[object]]:
+    """Return the rows of a sheet; of formulas without a result what ``formulas`` has there."""
     hidden = _get_hidden_columns(sheet)
     rows: list[list[object]] = []
     height, width = min(sheet.max_row, MAX_ROWS), min(sheet.max_column, MAX_COLUMNS)
@@ -279,9 +309,21 @@ def _read_sheet(sheet) -> list[list[object]]:
     for row in sheet.iter_rows(max_row=height, max_col=width):
         number = len(rows) + 1
         is_hidden = number in sheet.row_dimensions and sheet.row_dimensions[number].hidden
-        cells = [] if is_hidden else [_read_cell(c) for c in row if c.column not in hidden]
+        shown = [] if is_hidden else [cell for cell in row if cell.column not in hidden]
+        cells = [_read_cell(cell) for cell in shown]
+        if formulas:
+            cells = [
+                _get_formula(formulas, number, cell) if value is None else value
+                for cell, value in zip(shown, cells, strict=True)
+            ]
         rows.append(cells)
     return rows
+
+
+def _get_formula(formulas, row: int, cell) -> object:
+    """Return the formula of a cell without a result, which else would lose its row."""
+    value = formulas.cell(row, cell.column).value if cell.data_type == "n" else None
+    return f"={value.text}" if hasattr(value, "text") else value
 
 
 def _get_hidden_columns(sheet) -> set[int]:
@@ -337,8 +379,13 @@ def choose(tables: dict[str, list[list[object]]], layout: Layout | None = None) 
     >>> choose({way: split_text(text, way) for way in WAYS})
     'semicolon'
     """
-    read: dict[str, Table] = {key: read_table(rows, layout) for key, rows in tables.items()}
-    good = {key: table for key, table in read.items() if table.lines}
+    layout = layout or Layout()
+    read: dict[str, Table] = {
+        key: read_table(rows, replace(layout, separator=key)) for key, rows in tables.items()
+    }
+    good = {key: table for key, table in read.items() if table.looks_like_list}
+    # Where nothing can be read, the one that tells what is wrong with its rows.
+    good = good or {key: table for key, table in read.items() if table.tells_problems}
     return max(good, key=lambda key: good[key].score, default="")
 
 

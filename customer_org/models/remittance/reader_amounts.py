@@ -38,6 +38,7 @@ _MINUS = re.compile(r"[\u2010-\u2015\u2212]")
 _APOSTROPHES = re.compile(r"[\u2018\u2019\u02bc\u00b4`]")
 _AMOUNT = re.compile(
     r"""
+    (?P<outside>[^\d\s().,'+-][^\d\s()]{0,4})? \s*
     (?P<open>\()? \s* (?P<minus>[-+])? \s* (?P<before>[^\d\s().,'+-][^\d\s()]{0,4})? \s*
     (?P<minus2>[-+])? \s*
     (?P<number>\d[\d.,' ]*\d|\d|[.,]\d+) (?P<dash>[.,](?:--?|—))? \s*
@@ -101,16 +102,20 @@ def split_amount(text: str) -> tuple[str, bool, str] | None:
 
     >>> split_amount("-$1,234.56"), split_amount("1.234,-"), split_amount("USD 5 CR")
     (('1,234.56', True, '$'), ('1.234', False, ''), ('5', True, 'USD'))
+    >>> split_amount("$(5.00)"), split_amount("***5.00***"), split_amount("$$5")
+    (('5.00', True, '$'), ('5.00', False, ''), None)
     """
     if not any(map(str.isdigit, text)) or len(text := clean(text)) > MAX_LENGTH:
         return None
+    # Stars keep anybody from writing digits before an amount.
+    text = text.strip("*")
     found = _AMOUNT.fullmatch(text)
     if not found or bool(found["open"]) != bool(found["close"]):
         return None
     word, currency = found["word"], ""
-    for written in filter(None, (found["before"], found["after"])):
-        if written in NEGATIVE_WORDS + POSITIVE_WORDS:
-            word = written
+    for written in filter(None, (found["outside"], found["before"], found["after"])):
+        if written.rstrip(".") in NEGATIVE_WORDS + POSITIVE_WORDS:
+            word = written.rstrip(".")
         elif written.upper() in CODES or written in SIGNS:
             currency = written.upper() if written.upper() in CODES else written
         else:

@@ -11,6 +11,7 @@ from . import reader_words as words
 from .reader_amounts import clean, find_decimal, is_date, parse_amount
 
 Row = Sequence[object]
+_MONEY = {"paid", "plain", "gross", "net", "open", "local"}
 MEANINGS = ("number", "amount", "gross", "deduction", "note", "currency")
 
 
@@ -19,12 +20,14 @@ class Layout:
     """Where in the rows what stands; what is None is found.
 
     ``header_row`` counts from 1, 0 is a list without titles. ``columns`` says what columns mean,
-    by position from 0: one of :data:`MEANINGS`; deductions may have several columns.
+    by position from 0: one of :data:`MEANINGS`; deductions may have several columns. ``separator``
+    is the way in which the text was split into cells, where it was text.
     """
 
     header_row: int | None = None
     columns: dict[int, str] | None = None
     decimal: str | None = None
+    separator: str = ""
 
     def get(self, meaning: str) -> list[int]:
         return [column for column, said in (self.columns or {}).items() if said == meaning]
@@ -79,17 +82,24 @@ def _find_header(rows: Sequence[Row]) -> int:
     """Return the first row that titles a number and money, else one that titles one of them."""
     weak = 0
     for index, row in enumerate(rows[:100], start=1):
-        cells = [cell for cell in row if not is_empty(cell)]
-        if len(cells) < 2 or any(is_date(cell) or _is_amount(cell) for cell in cells):
-            continue
-        said = {words.get_meaning(cell)[0] for cell in cells}
-        money = said & {"paid", "plain", "gross", "net", "open"}
+        said = _get_titled(row)
+        money = said & _MONEY
         if "number" in said and money:
-            return index
+            # Of titles in two rows the lower ones are those of the columns.
+            below = _get_titled(rows[index]) if index < len(rows) else set()
+            return index + 1 if "number" in below and below & _MONEY else index
         has_lines = any(_has_line(row) for row in rows[index : index + 3])
         if not weak and has_lines and ("number" in said or money):
             weak = index
     return weak
+
+
+def _get_titled(row: Row) -> set[str]:
+    """Return what a row titles; nothing where it holds dates or amounts, or a single cell."""
+    cells = [cell for cell in row if not is_empty(cell)]
+    if len(cells) < 2 or any(is_date(cell) or _is_amount(cell) for cell in cells):
+        return set()
+    return {words.get_meaning(cell)[0] for cell in cells}
 
 
 def _is_amount(cell: object) -> bool:
@@ -143,6 +153,8 @@ def _assign_money(by: dict, contents: "Contents", number: int | None) -> dict[in
     if gross:
         said = "gross" if by.get("deduction") else "amount"
         return {gross[0]: said}
+    if by.get("local"):
+        return {by["local"][0]: "amount"}
     return contents.find_money({number})
 
 

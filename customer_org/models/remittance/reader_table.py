@@ -33,6 +33,7 @@ class Line:
     currency: str = ""
     is_credit_note: bool = False
     is_exact: bool = False
+    side: str = ""
 
 
 @dataclass
@@ -53,6 +54,17 @@ class Table:
         return sum((line.amount for line in self.lines), Decimal(0))
 
     @property
+    def looks_like_list(self) -> bool:
+        """Whether it has lines, and without titles not only such as were not split."""
+        return bool(self.lines) and (self.is_titled or self.score[1] > 0)
+
+    @property
+    def tells_problems(self) -> bool:
+        """Whether this is a list, though no row of it can be read."""
+        is_split = any(kind == "split" for _row, kind, _text in self.problems)
+        return is_split or (self.is_titled and bool(self.problems))
+
+    @property
     def score(self) -> tuple[int, int, int]:
         """How much this looks like a list: of several ways to split a text the best is taken."""
         unsplit = sum(bool(re.search(r"[;|\t]|  |: | = ", line.number)) for line in self.lines)
@@ -69,7 +81,8 @@ def read_table(rows: Sequence[Row], layout: Layout | None = None) -> Table:
         header_row = found_row if header_row is None else header_row
         columns = found_columns if columns is None else columns
     decimal = layout.decimal or _find_decimal(rows, header_row, columns)
-    table = Table(Layout(header_row, columns, decimal), is_titled=header_row > 0)
+    found = Layout(header_row, columns, decimal, layout.separator)
+    table = Table(found, is_titled=header_row > 0)
     if table.layout.get("number") and (table.layout.get("amount") or table.layout.get("gross")):
         TableReader(rows, table).run()
     return table
@@ -119,6 +132,8 @@ class TableReader:
             elif not self._is_header(row):
                 self._read_row(index, row)
         self._drop_prose()
+        if self.layout.separator == "comma":
+            self._refuse_split_amounts()
         self._find_currency()
         self._find_announced()
         self._try_other_readings()
@@ -129,6 +144,32 @@ class TableReader:
         if not self.header_row and lines:
             inside = range(lines[0].row, lines[-1].row)
             self.table.problems = [said for said in self.table.problems if said[0] in inside]
+
+    def _refuse_split_amounts(self) -> None:
+        """Amounts with a comma are in two cells where commas part the cells as well."""
+        split = {line.row: self._join_split_amount(line.row) for line in self.table.lines}
+        if not self.header_row and not all(split.values()):
+            # Without titles a whole number may stand before the amount.
+            return
+        problems = [(row, "split", text) for row, text in split.items() if text]
+        self.table.problems = sorted([*self.table.problems, *problems])
+        self.table.lines = [line for line in self.table.lines if not split[line.row]]
+
+    def _join_split_amount(self, index: int) -> str:
+        """Return the amount of a row as it was before it was split, empty if it was not."""
+        row = [get_text(cell) for cell in self.rows[index - 1]]
+        column = self.amount_column if self.amount_column is not None else self.gross_column or 0
+        width = max((c for c, cell in enumerate(self.titles, 1) if not is_empty(cell)), default=0)
+        places = [column, column - 1]
+        if self.header_row:
+            places = [column] if any(row[width:]) else []
+        for place in places:
+            pair = row[max(place, 0) : place + 2]
+            if place != self.number_column and re.fullmatch(
+                r"\D{0,3}(\d+,\d\d|\d{1,3},\d{3}([.]\d\d)?)\D{0,3}", ",".join(pair)
+            ):
+                return ",".join(pair)
+        return ""
 
     def _is_header(self, row: Row) -> bool:
         """Whether the titles are repeated, as on each page of a printed list."""
@@ -171,6 +212,8 @@ class TableReader:
         totals = [number] if has_digit else [get_text(cell) for cell in filled]
         if any(words.is_total(text) for text in totals):
             self._read_sum(label, row)
+        elif words.counts_lines(label):
+            self._read_remark(row)
         elif paid := self._pay(row):
             self._read_amount(index, row, number, paid, len(filled), has_digit)
         elif has_digit and len(filled) > 1 and self._is_unreadable(row):
@@ -199,12 +242,24 @@ class TableReader:
     ) -> None:
         """Take a row with an amount as a line, or as a sum or a remark where it names nothing."""
         only_amount = filled == 1
-        if only_amount:
+        if only_amount or self._repeats_sum(row, number, paid):
             self._read_sum("", row)
         elif not paid.is_exact and self._is_doubtful(has_digit):
             self._read_remark(row)
         else:
             self._add_line(index, row, number, paid)
+
+    def _repeats_sum(self, row: Row, number: str, paid: Amount) -> bool:
+        """Whether a row that does not begin as a total has the sum of the lines above it.
+
+        Such as *North Total*, that of a branch, or *Amount* in a row that names nothing else.
+        """
+        texts = [cell for cell in row if not is_empty(cell)]
+        if any(map(words.ends_as_total, texts)):
+            before = self.sums[-1].before if self.sums else 0
+            return paid.value in (self.table.total, self.table.total - before)
+        says_sum = not number and any(map(words.states_sum, texts))
+        return says_sum and paid.value == self.table.total
 
     def _is_doubtful(self, has_digit: bool) -> bool:
         """Whether a whole number is rather one of a remark, such as that of a telephone."""
@@ -223,9 +278,18 @@ class TableReader:
         if currency:
             self.table.currencies.add(currency)
         is_credit_note = paid.value > 0 and any(words.is_credit_note(cell) for cell in row)
+        side = next((said for cell in row if (said := words.get_side(cell))), "")
         self.table.lines.append(
             Line(
-                index, number, paid.value, deduction, note, currency, is_credit_note, paid.is_exact
+                index,
+                number,
+                paid.value,
+                deduction,
+                note,
+                currency,
+                is_credit_note,
+                paid.is_exact,
+                side,
             )
         )
 
@@ -262,7 +326,9 @@ class TableReader:
         money = self.layout.get("amount") + self.layout.get("gross")
         if self.table.currencies or not self.header_row:
             return
-        titles = [self._cell(self.rows[self.header_row - 1], column) for column in money]
+        # The row below the titles may hold their units.
+        rows = self.rows[self.header_row - 1 : self.header_row + 1]
+        titles = [self._cell(row, column) for row in rows for column in money]
         for title in titles:
             for word in re.split(r"[\s()\[\]/:]+", clean(get_text(title))):
                 if word in CODES or word in SIGNS:
@@ -287,15 +353,18 @@ class TableReader:
     # ------------------------------------------------------------ other readings
 
     def _try_other_readings(self) -> None:
-        """Where the list's sum says so: credit notes without a sign, deductions not taken off."""
+        """Where the sum says so: credit notes or a side without signs, deductions not taken off."""
         table = self.table
         if table.announced is None or table.announced == table.total:
             return
-        flip = [line for line in table.lines if line.is_credit_note and line.amount > 0]
-        if flip and table.total - 2 * sum(line.amount for line in flip) == table.announced:
-            for line in flip:
-                line.amount = -line.amount
-            return
+        credit_notes = [line for line in table.lines if line.is_credit_note and line.amount > 0]
+        sides = {line.side for line in table.lines} - {""}
+        of_side = [[line for line in table.lines if line.side == side] for side in sorted(sides)]
+        for flip in (credit_notes, *of_side):
+            if flip and table.total - 2 * sum(line.amount for line in flip) == table.announced:
+                for line in flip:
+                    line.amount = -line.amount
+                return
         deductions = sum(
             (line.deduction if line.amount > 0 else -line.deduction) for line in table.lines
         )

@@ -11,6 +11,8 @@ Dutch and Portuguese: plain Python, no database.
 import re
 import unicodedata
 
+# What is longer is the text of somebody who writes a letter.
+MAX_TITLE = 200
 _NO_WORD = re.compile(r"[\W_]+")
 
 
@@ -84,6 +86,10 @@ _OPEN = _words(
 )
 _TAX = _words("vat= tax= taxes= mwst ust= steuer tva= iva= btw= gst= impuesto imposta belasting")
 _INCLUSIVE = _words("incl= including inkl= inklusive compris ttc= incluido= inclusa= compresa=")
+_LOCAL = _words(
+    "local= lokal domestic hauswahrung hauswaehrung landeswahrung landeswaehrung reporting= "
+    "functional company+code company+currency base+currency moneda+local devise+locale"
+)
 _NET = _words("net= netto neto= neta= nette= ht= excl= liquido= netta=")
 _DATE = _words(
     "date= dated= datum fecha= data= vencimiento vencimento fallig faellig echeance scadenza "
@@ -128,7 +134,8 @@ def get_meaning(title: object) -> tuple[str, int]:
     """Return what a column's title says, and of numbers how surely it is the document's.
 
     One of ``number``, ``paid``, ``plain``, ``gross``, ``net``, ``open``, ``tax``, ``deduction``,
-    ``note``, ``currency``, ``date``, ``other``; empty where it says nothing.
+    ``note``, ``currency``, ``date``, ``local`` (in the payer's own currency, beside that of the
+    document), ``other``; empty where it says nothing.
 
     >>> [get_meaning(x)[0] for x in ("Total", "Discount %", "Amount (EUR)", "Payment date")]
     ['plain', 'other', 'plain', 'date']
@@ -137,7 +144,7 @@ def get_meaning(title: object) -> tuple[str, int]:
     >>> [get_meaning(x)[0] for x in ("Net after discount", "Betrag nach Skonto", "Reason", "Kunde")]
     ['paid', 'paid', 'note', 'other']
     """
-    words = fold(title)
+    words = fold(title) if len(str(title)) <= MAX_TITLE else ""
     if not words:
         return "", 0
     if "%" in str(title):
@@ -174,6 +181,8 @@ def _get_money_meaning(words: str) -> tuple[str, int] | None:
     is_money = _MONEY_WORDS.search(words) or _MONEY_COMPOUND.search(words)
     if has_number and not is_money:
         return None
+    if is_money and _LOCAL.search(words):
+        return "local", 0
     if PAID.search(words) and not (_OTHER.search(words) and not is_money):
         return ("other", 0) if _BEFORE.search(words) else ("paid", 0)
     if _OPEN.search(words):
@@ -201,7 +210,7 @@ def _get_number_meaning(words: str) -> tuple[str, int] | None:
     if _OURS.search(words) or _ORDER.search(words):
         return "number", 50
     if _YOURS.search(words):
-        return "number", 70
+        return ("number", 85) if _DOCUMENT_WORDS.search(words) else ("number", 70)
     if _DOCUMENT_WORDS.search(words):
         return "number", 80
     if _NUMBER_SUFFIX.search(words) or _NUMBER_COMPOUND.search(words):
@@ -214,21 +223,36 @@ def _get_number_meaning(words: str) -> tuple[str, int] | None:
 # ---------------------------------------------------------------- rows
 
 _TOTAL = re.compile(
-    r"^(grand |overall |invoice |sub ?|page |running )?"
+    r"^(grand |overall |invoice |sub ?|page |running |payment |remittance |cheque |check |transfer "
+    r"|net |final )?"
     r"(total|totals|totale|totales|totali|totais|totaux|totalt|summa|razem|ogolem|celkem"
-    r"|osszesen|i alt|totaal|sum|summe|gesamt|somme|suma|somma|soma"
+    r"|osszesen|i alt|totaal|sum|summe|gesamt|somme|suma|somma|soma|ergebnis"
     r"|montant total|importe total|importo totale|amount total|total amount|zwischensumme"
-    r"|endsumme|endbetrag|eindtotaal"
+    r"|endsumme|endbetrag|eindtotaal|gesamtergebnis"
     r"|gesamtsumme|gesamtbetrag|zahlbetrag|zahlungsbetrag|uberweisungsbetrag|ueberweisungsbetrag"
     r"|amount transferred|transfer amount|payment amount|amount paid|total paid|net payment"
     r"|sous total|soustotal|subtotaal|subtotal|sottototale|ubertrag|uebertrag|carried forward"
     r"|brought forward|a reporter|report|suma y sigue|riporto|transporte|overdracht|saldo)\b"
+)
+# As spreadsheets call the sums that they put between the lines: *North Total*.
+_TOTALS_BEHIND = frozenset(
+    "total totals ergebnis summe gesamt totale totaal zwischensumme subtotal".split()
 )
 # "12 invoices": what a list has, before its sum.
 _COUNT = re.compile(
     r"\d+ (invoices?|documents?|items?|lines?|rechnungen|belege|posten|positionen|factures?"
     r"|facturas?|fatture|facturen|faturas|documents|documentos?|documenti|documenten|pieces|payments?)"
 )
+_DOCUMENTS = (
+    r"(invoices|documents|items|lines|rechnungen|belege|posten|positionen|factures|facturas|fatture"
+    r"|facturen|faturas|documentos|documenti|documenten|pieces|payments|records|rows)"
+)
+_LINE_COUNT = re.compile(
+    r"((total )?(number|no|count|anzahl|nombre|numero|aantal|quantita|quantidade)( total)?"
+    rf"( (of|der|de|des|delle|dei|di|van|das|d))? )?{_DOCUMENTS}( count)?"
+)
+# Of debit and credit, plus and minus: which of them lowers the sum, the sum tells.
+_SIDES = frozenset("S H D C K DR CR SOLL HABEN DEBIT CREDIT DARE AVERE DEBE HABER".split())
 _SUBTOTAL = re.compile(
     r"^(sub ?total|sub |zwischen|sous ?total|subtotaal|sottototale|ubertrag|uebertrag|carried"
     r"|brought|a reporter|report|suma y sigue|riporto|transporte|overdracht|page |running"
@@ -274,6 +298,35 @@ def is_subtotal(label: object) -> bool:
 def is_grand_total(label: object) -> bool:
     """Whether the words say that it is the sum of all."""
     return bool(_GRAND.search(fold(label)))
+
+
+def ends_as_total(label: object) -> bool:
+    """Whether a row may be a sum by its last word, if its amount is one.
+
+    >>> [ends_as_total(x) for x in ("Acme North Total", "Nord Ergebnis", "Total Energies", "Total")]
+    [True, True, False, False]
+    """
+    *others, last = fold(label).split() or [""]
+    return bool(others) and last in _TOTALS_BEHIND
+
+
+def counts_lines(label: object) -> bool:
+    """Whether a row says how many documents there are, which is no sum of money.
+
+    >>> [counts_lines(x) for x in ("Number of invoices:", "Anzahl Belege", "Invoice 12")]
+    [True, True, False]
+    """
+    return bool(_LINE_COUNT.fullmatch(fold(label)))
+
+
+def get_side(cell: object) -> str:
+    """Return the side of an account that a cell names, as it names it in capitals.
+
+    >>> get_side("Cr"), get_side("Haben"), get_side("S"), get_side("North")
+    ('CR', 'HABEN', 'S', '')
+    """
+    text = cell.strip(" .").upper() if isinstance(cell, str) and len(cell) < 10 else ""
+    return text if text in _SIDES else ""
 
 
 def states_sum(label: object) -> bool:
