@@ -38,6 +38,8 @@ class World:
                     {
                         "name": "Service",
                         "price_unit": units * case.currencies[currency].rounding,
+                        # Left to itself core takes the account that the customer has most of.
+                        "account_id": case.company_data["default_account_revenue"].id,
                         "tax_ids": case.tax.ids if taxed else [],
                     }
                 )
