@@ -89,7 +89,7 @@ class OrganizationPaymentPortal(OrganizationPortal):
             .search(
                 [
                     *USABLE_CREDIT,
-                    ("partner_id", "=", organization.customer.id),
+                    ("partner_id.commercial_partner_id", "=", organization.customer.id),
                     ("company_id", "=", company.id),
                     ("currency_id", "=", currency.id),
                 ],

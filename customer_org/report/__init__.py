@@ -1,6 +1,7 @@
 # The mixin first: the reports below inherit it.
 from . import customer_report_mixin  # isort: skip
 from . import account_invoice_report
+from . import receipt_mailing
 from . import bank_receipt
 from . import customer_aged_receivable
 from . import customer_settlement_report

@@ -13,7 +13,8 @@ class AccountBankStatementLine(models.Model):
     The payer is the bank line's customer: :mod:`.models.settlement.bank_payer`.
     """
 
-    _inherit = "account.bank.statement.line"
+    _name = "account.bank.statement.line"
+    _inherit = ["account.bank.statement.line", "customer.settlement.receipt"]
 
     @api.private
     def _get_remittance_parts(self):
@@ -68,6 +69,27 @@ class AccountBankStatementLine(models.Model):
         branch = self._get_paid_items().partner_id.filtered(lambda one: one.id == branch_id)
         customer = branch.sudo(False) or self._get_remittance_payer()
         return customer.browse(customer.address_get(["invoice"])["invoice"])
+
+    @api.private
+    def _get_delivery_values(self):
+        return {"statement_line_id": self.id, "period": self.move_id.name}
+
+    def action_send_remittance(self):
+        """Open a mail to the payer with the settlement receipt attached.
+
+        :raises UserError: if nothing is paid of this bank line's money for others, or if nobody
+            has an address
+        """
+        self.ensure_one()
+        self.env["customer.statement"]._check_user(["account.group_account_invoice"])
+        if not self._get_remittance_parts():
+            raise UserError(
+                self.env._(
+                    "This bank line pays for nobody but its own customer. There is no receipt to "
+                    "send."
+                )
+            )
+        return self._create_delivery(self._get_remittance_payer())._open_composer()
 
 
 class ReportBankReceipt(models.AbstractModel):

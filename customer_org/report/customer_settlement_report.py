@@ -177,3 +177,15 @@ class CustomerSettlementReport(models.Model):
             return report.report_action(self.settlement_id)
         report = self.env.ref("customer_org.action_report_bank_receipt")
         return report.report_action(self.credit_move_id.statement_line_id)
+
+    def action_send_receipt(self):
+        """Open a mail to the payer with the receipt of this row's settlement or bank line."""
+        self.ensure_one()
+        document = self.settlement_id or self.credit_move_id.statement_line_id
+        return document.action_send_remittance()
+
+    def action_send_branch_receipts(self):
+        """Mail the branches that were paid with this row's money their parts of the receipt."""
+        self.ensure_one()
+        document = self.settlement_id or self.credit_move_id.statement_line_id
+        return document.action_send_branch_remittances()

@@ -9,7 +9,8 @@ from odoo import models
 
 
 class CustomerSettlement(models.Model):
-    _inherit = "customer.settlement"
+    _name = "customer.settlement"
+    _inherit = ["customer.settlement", "customer.settlement.receipt"]
 
     def _get_remittance_parts(self):
         """Return what the receipt lists: per customer what was paid from which document.
@@ -76,57 +77,8 @@ class CustomerSettlement(models.Model):
             self._create_delivery(self.payer_id)._track(message)
         return super()._message_post_after_hook(message, msg_values)
 
-    def action_send_branch_remittances(self):
-        """Mail every branch its own part of the settlement receipt.
-
-        :return: a notification that names the branches without an e-mail address
-        """
-        self.ensure_one()
-        self.env["customer.statement"]._check_user(["account.group_account_invoice"])
-        queued, missing = 0, []
-        for part in self._get_remittance_parts():
-            branch = part["partner"]
-            settlement = self.with_context(customer_settlement_branch_id=branch.id)
-            if settlement._get_remittance_recipient().email:
-                self._create_delivery(branch)._send_document()
-                queued += 1
-            else:
-                missing.append(branch.display_name)
-        message = self.env._("Queued for %s branches.", queued)
-        if missing:
-            message += " " + self.env._(
-                "No e-mail address: %s. Add one to their invoice contact and send again.",
-                ", ".join(missing),
-            )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if missing else "success",
-                "message": message,
-                "sticky": bool(missing),
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
-            },
-        }
-
-    def _create_delivery(self, customer):
-        """Return the record of a mail with a customer's part of the receipt, in sudo."""
-        # sudo: a note of what this user sends.
-        return (
-            self.env["customer.mail.delivery"]
-            .sudo()
-            .create(
-                {
-                    "kind": "receipt",
-                    "settlement_id": self.id,
-                    "partner_id": customer.id,
-                    "company_id": self.company_id.id,
-                    "user_id": self.env.uid,
-                    "period": self.name,
-                    "date_to": self.date,
-                }
-            )
-        )
+    def _get_delivery_values(self):
+        return {"settlement_id": self.id, "period": self.name}
 
 
 class CustomerSettlementLine(models.Model):

@@ -10,6 +10,7 @@ from . import test_allocation
 from . import test_architecture
 from . import test_auto_settle
 from . import test_bank_payer
+from . import test_bank_payer_mail
 from . import test_concurrency
 from . import test_core_seams
 from . import test_concurrency_remittance
@@ -102,3 +103,4 @@ from . import test_statement_property
 from . import test_three_numbers
 from . import test_to_settle
 from . import test_tours
+from . import test_usable_readers

@@ -8,13 +8,8 @@ from odoo.tests import tagged
 from .common import SettlementCommon
 
 
-@tagged("post_install", "-at_install")
-class TestBankPayer(SettlementCommon):
-    """A head office's wire that a bank screen books on the branches: they were paid by it."""
-
-    def setUp(self):
-        super().setUp()
-        self.wire = self.book(self.hq, self.invoice_n | self.invoice_s)
+class BankPayerCommon(SettlementCommon):
+    """What bank screens do that book the counterpart on the debtor itself."""
 
     def book(self, payer, invoices):
         """Do what OCA's and Enterprise's screens do: each counterpart is the debtor's."""
@@ -66,6 +61,15 @@ class TestBankPayer(SettlementCommon):
     def report(self):
         self.env.flush_all()
         return self.env["customer.settlement.report"].search([("company_id", "=", self.company.id)])
+
+
+@tagged("post_install", "-at_install")
+class TestBankPayer(BankPayerCommon):
+    """A head office's wire that a bank screen books on the branches: they were paid by it."""
+
+    def setUp(self):
+        super().setUp()
+        self.wire = self.book(self.hq, self.invoice_n | self.invoice_s)
 
     def test_paid_by(self):
         """Scenario 35: the invoices say by whom, the ledgers are right, there is no settlement."""

@@ -159,13 +159,14 @@ class AccountMove(models.Model):
         lines = self.env["account.move.line"].search(
             [
                 *USABLE_CREDIT,
-                ("partner_id", "in", path[1:]),
+                # Their contacts' too, such as whose name the bank knows.
+                ("partner_id.commercial_partner_id", "in", path[1:]),
                 ("company_id", "=", self.company_id.id),
             ],
             order="date, id",
             limit=limit,
         )
-        return lines.sorted(lambda line: path.index(line.partner_id.id))
+        return lines.sorted(lambda line: path.index(line.partner_id.commercial_partner_id.id))
 
     def _prepare_ancestor_credit(self, line):
         """Values of one line of core's *Outstanding credits*, under the ancestor's name."""
@@ -176,8 +177,9 @@ class AccountMove(models.Model):
                 abs(line.amount_residual), self.currency_id, self.company_id, line.date
             )
         document = line.ref or line.move_id.name
+        payer = line.partner_id.commercial_partner_id.display_name
         return {
-            "journal_name": f"{line.partner_id.display_name}: {document}",
+            "journal_name": f"{payer}: {document}",
             "amount": amount,
             "currency_id": self.currency_id.id,
             "id": line.id,
@@ -185,7 +187,7 @@ class AccountMove(models.Model):
             "date": fields.Date.to_string(line.date),
             "account_payment_id": line.payment_id.id,
             "move_ref": line.ref or "",
-            "billing_parent_name": line.partner_id.display_name,
+            "billing_parent_name": payer,
         }
 
     def js_assign_outstanding_line(self, line_id):

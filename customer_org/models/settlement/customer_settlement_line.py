@@ -219,8 +219,9 @@ class CustomerSettlementLine(models.Model):
         payment = credit.payment_id
         move = credit.move_id
         return {
-            "settlement_label": self.env._("by %s", credit.partner_id.display_name),
-            "settlement_payer_id": credit.partner_id.id,
+            # The customer, and not the contact of it in whose name the money came.
+            "settlement_label": self.env._("by %s", self.payer_id.display_name),
+            "settlement_payer_id": self.payer_id.id,
             "name": credit.name,
             "date": credit.date,
             "journal_name": credit.journal_id.name,

@@ -120,8 +120,10 @@ def _add_legs(entry, has_cash_basis_tax):
                 shared[key] = Leg(item, item == credit, credit, is_shared=is_shared)
                 entry.legs.append(shared[key])
         payer_leg, debtor_leg = entry.legs_of[match] = tuple(shared[key] for key in keys)
-        payer_leg.add(match.amount, _get_payer_amount_currency(match), debt.partner_id)
-        debtor_leg.add(-match.amount, -_get_debtor_amount_currency(match), credit.partner_id)
+        # Named by the customers, whichever contacts of theirs the items are of.
+        payer, debtor = (item.partner_id.commercial_partner_id for item in (credit, debt))
+        payer_leg.add(match.amount, _get_payer_amount_currency(match), debtor)
+        debtor_leg.add(-match.amount, -_get_debtor_amount_currency(match), payer)
 
 
 def _get_payer_amount_currency(match: Match) -> float:

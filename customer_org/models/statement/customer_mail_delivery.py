@@ -25,7 +25,8 @@ TEMPLATE_FIELDS = (
 class CustomerMailDelivery(models.Model):
     """A statement or settlement receipt on its way to a customer by e-mail.
 
-    Takes: a statement (customer and options) or a settlement with the customer whose part is sent.
+    Takes: a statement (customer and options), or a settlement or bank line with the customer whose
+    part of the receipt is sent.
 
     Use: :meth:`_send_document`, or post on the record with a mail composer. ``state`` and
     ``recipient_ids`` tell what the mail server did with it.
@@ -69,6 +70,14 @@ class CustomerMailDelivery(models.Model):
     )
     settlement_id = fields.Many2one(
         "customer.settlement", readonly=True, index="btree_not_null", ondelete="cascade"
+    )
+    statement_line_id = fields.Many2one(
+        "account.bank.statement.line",
+        string="Bank Line",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+        help="The bank line whose receipt this is, where branches were paid without a settlement.",
     )
     options = fields.Json(readonly=True)
     period = fields.Char(readonly=True)
@@ -126,15 +135,15 @@ class CustomerMailDelivery(models.Model):
         )
 
     def _get_document(self):
-        """Return the customer or settlement that the mail is about, with the rights of the sender.
+        """Return the customer, settlement or bank line that the mail is about, by the sender.
 
         Without a superuser's rights, in the company, and with what the templates look up.
         """
         self.ensure_one()
         context = {"allowed_company_ids": self.company_id.ids}
         if self.kind == "receipt":
-            document = self.settlement_id
-            if self.partner_id != document.payer_id:
+            document = self.settlement_id or self.statement_line_id
+            if self.partner_id != document._get_remittance_payer():
                 context["customer_settlement_branch_id"] = self.partner_id.id
         else:
             context["customer_statement"] = self.options
@@ -144,6 +153,8 @@ class CustomerMailDelivery(models.Model):
 
     def _get_template(self):
         name = "statement" if self.kind == "statement" else "remittance"
+        if self.statement_line_id:
+            name = "bank_receipt"
         return self.env.ref(f"customer_org.mail_template_{name}")
 
     def _get_recipients(self, document):
@@ -242,7 +253,9 @@ class CustomerMailDelivery(models.Model):
         )
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Send Statement of Account"),
+            "name": self.env._("Send Settlement Receipt")
+            if self.kind == "receipt"
+            else self.env._("Send Statement of Account"),
             "res_model": "mail.compose.message",
             "view_mode": "form",
             "views": [(False, "form")],

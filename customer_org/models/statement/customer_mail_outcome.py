@@ -89,7 +89,7 @@ class CustomerMailDelivery(models.Model):
         if self.kind == "receipt":
             # A receipt that was written on the settlement itself is in its chatter.
             if self.message_id.model == self._name:
-                self.settlement_id._message_log(
+                self._get_receipt_document()._message_log(
                     body=self.env._("Settlement receipt sent to %s.", names)
                 )
             return
@@ -104,8 +104,12 @@ class CustomerMailDelivery(models.Model):
 
     def _log(self, body):
         self._get_told_partner()._message_log(body=body)
-        if self.settlement_id:
-            self.settlement_id._message_log(body=body)
+        if document := self._get_receipt_document():
+            document._message_log(body=body)
+
+    def _get_receipt_document(self):
+        """Return in whose chatter a receipt is told of: the settlement, or the bank's entry."""
+        return self.settlement_id or self.statement_line_id.move_id
 
     def _report_failure(self, error):
         """Say in the chatter why it was not sent, and ask somebody, once, to look at it."""
