@@ -49,11 +49,13 @@ def _match(env):
         SQL(
             """
             WITH line AS (
-                SELECT line.id, line.partner_id, line.date,
-                       row_number() OVER (PARTITION BY line.partner_id ORDER BY line.id) AS number
+                SELECT line.id, line.date, row_number() OVER branch AS number,
+                       lead(line.id) OVER branch AS next_id,
+                       lead(line.date) OVER branch AS next_date
                   FROM account_move_line line
                   JOIN account_account account ON account.id = line.account_id
                  WHERE line.company_id = %s AND account.account_type = 'asset_receivable'
+                WINDOW branch AS (PARTITION BY line.partner_id ORDER BY line.id)
             ), credit AS (
                 UPDATE account_move_line
                    SET balance = -balance, amount_currency = -amount_currency, debit = 0,
@@ -65,12 +67,9 @@ def _match(env):
                         (debit_move_id, credit_move_id, amount, debit_amount_currency,
                          credit_amount_currency, debit_currency_id, credit_currency_id, company_id,
                          max_date)
-                 SELECT invoice.id, payment.id, 100, 100, 100, %s, %s, %s,
-                        GREATEST(invoice.date, payment.date)
-                   FROM line invoice
-                   JOIN line payment ON payment.partner_id = invoice.partner_id
-                                    AND payment.number = invoice.number + 1
-                  WHERE invoice.number %% 2 = 1 AND invoice.number %% %s != 1
+                 SELECT id, next_id, 100, 100, 100, %s, %s, %s, GREATEST(date, next_date)
+                   FROM line
+                  WHERE number %% 2 = 1 AND number %% %s != 1 AND next_id IS NOT NULL
             """,
             env.company.id,
             env.company.currency_id.id,
