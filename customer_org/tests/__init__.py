@@ -9,6 +9,7 @@ from . import test_adoption_update
 from . import test_allocation
 from . import test_architecture
 from . import test_auto_settle
+from . import test_auto_settle_nights
 from . import test_bank_payer
 from . import test_bank_payer_mail
 from . import test_concurrency
