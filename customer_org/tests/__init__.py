@@ -17,6 +17,8 @@ from . import test_core_seams
 from . import test_concurrency_remittance
 from . import test_credit_limit
 from . import test_demo
+from . import test_groups_rules_odd
+from . import test_groups_undo
 from . import test_guide_demo
 from . import test_guide_json
 from . import test_figures

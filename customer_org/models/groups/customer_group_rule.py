@@ -3,7 +3,7 @@ from ast import literal_eval
 from collections import defaultdict
 
 from markupsafe import Markup
-from psycopg2 import DataError
+from psycopg2 import DataError, ProgrammingError
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -14,7 +14,15 @@ BATCH_SIZE = 1000
 
 
 #: What a rule that can't be searched raises.
-RULE_ERRORS = (ValueError, TypeError, SyntaxError, UserError, DataError)
+RULE_ERRORS = (
+    ValueError,
+    TypeError,
+    SyntaxError,
+    RecursionError,
+    UserError,
+    DataError,
+    ProgrammingError,
+)
 
 
 class RuleChanges:

@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import functools
+from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -203,8 +204,7 @@ class CustomerGroupUpdate(models.Model):
         self.ensure_one()
         domain = [("update_id", "=", self.id), ("result", "=", "change"), ("done", "=", False)]
         lines = self.env["customer.group.update.line"].search(domain, limit=BATCH_SIZE)
-        lines._write_values("after")
-        lines.done = True
+        lines._apply("after")
         remaining = lines.search_count(domain)
         if not remaining:
             self.state = "done"
@@ -233,7 +233,7 @@ class CustomerGroupUpdate(models.Model):
         changed_since.reason = self.env._("Changed since, so not undone")
         forbidden = lines.filtered(lambda line: line.partner_id not in editable)
         forbidden.reason = self.env._("Not undone: you may not edit this customer")
-        (lines - changed_since - forbidden)._write_values("before")
+        (lines - changed_since - forbidden)._apply("before")
         update.state = "undone"
 
 
@@ -297,17 +297,62 @@ class CustomerGroupUpdateLine(models.Model):
             for fname, value in self[which].items()
         )
 
-    def _write_values(self, which):
-        """Give the customers their values ``before`` or ``after``; one write per kind of values."""
+    def _apply(self, which):
+        """Give the customers their values ``before`` or ``after``; note what can't be done.
+
+        One write per kind of values; where that is refused, customer by customer, so that one
+        can't stop the others.
+        """
+        lost = self._filter_lost(which)
+        for line in lost:
+            line._note_refusal(which, self.env._("The group or the terms were deleted since"))
         changed = lambda line: tuple(  # noqa: E731
             (fname, line[which][fname]) for fname in line.after
         )
-        for values, lines in self.grouped(changed).items():
-            customers = lines._get_customer()
-            customers.write(
-                {
-                    # What the company gives is stored as nothing of its own.
-                    fname: customers._get_company_term(fname).id if value is None else value
-                    for fname, value in values
-                }
+        for values, lines in (self - lost).grouped(changed).items():
+            lines._apply_values(which, dict(values))
+
+    def _apply_values(self, which, values):
+        try:
+            with self.env.cr.savepoint():
+                self._write_values(values)
+                if which == "after":
+                    self.done = True
+        except UserError as error:
+            if len(self) == 1:
+                self._note_refusal(which, str(error))
+                return
+            for line in self:
+                line._apply_values(which, values)
+
+    def _write_values(self, values):
+        customers = self._get_customer()
+        customers.write(
+            {
+                # What the company gives is stored as nothing of its own.
+                fname: customers._get_company_term(fname).id if value is None else value
+                for fname, value in values.items()
+            }
+        )
+
+    def _note_refusal(self, which, reason):
+        """Note why a customer did not get its values ``before`` or ``after``."""
+        self.write({"reason": reason, **({"result": "skip"} if which == "after" else {})})
+
+    def _filter_lost(self, which):
+        """Return the lines whose values name a group, pricelist or term that was deleted since."""
+        named = defaultdict(set)
+        for line in self:
+            for fname in line.after:
+                if line.partner_id._fields[fname].relational and line[which][fname]:
+                    named[fname].add(line[which][fname])
+        present = {
+            fname: set(self.partner_id[:1][fname].browse(ids).exists().ids)
+            for fname, ids in named.items()
+        }
+        return self.filtered(
+            lambda line: any(
+                line[which].get(fname) and line[which][fname] not in ids
+                for fname, ids in present.items()
             )
+        )
