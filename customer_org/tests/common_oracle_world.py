@@ -121,8 +121,13 @@ class World:
         self.documents[number] = line.move_id
 
     def register(self, number, numbers, date):
-        """Register one payment of invoices, with the discounts of who pays early."""
-        items = self.get_open_items(numbers)
+        """Register one payment of invoices, with the discounts of who pays early.
+
+        Core never pays what is worth nothing in the company's currency, we do: neither is asked.
+        """
+        items = self.get_open_items(numbers).filtered("amount_residual")
+        if not items:
+            return
         register = self.env["account.payment.register"].with_context(
             active_model="account.move.line", active_ids=items.ids
         )
