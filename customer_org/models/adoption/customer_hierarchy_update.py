@@ -164,7 +164,33 @@ class CustomerHierarchyUpdate(models.Model):
             )
         if cyclic:
             return self.env._("It would be billed under itself")
+        if not stays_contact and values.get("billing_parent_access") == "pay":
+            return self._get_exposure(customer, parent)
         return False
+
+    def _get_exposure(self, customer, parent):
+        """Return who above ``parent`` would come to see the documents of ``customer``, or False.
+
+        The consent that replaces the contact tree is for its company, and not for those to whom
+        that one has given consent itself.
+        """
+        # sudo: a look at consents and logins, to tell what would change by them.
+        links = self.env["customer.hierarchy.link"].sudo()
+        above = links.search(
+            [("descendant_id", "=", parent.id), ("depth", ">", 0), ("can_view", "=", True)]
+        ).ancestor_id
+        if customer.billing_parent_id == parent and customer.billing_parent_access != "none":
+            return False
+        users = self.env["res.users"].sudo()
+        seen = users.search(
+            [("share", "=", True), ("partner_id.commercial_partner_id", "in", above.ids)], limit=1
+        )
+        return bool(seen) and self.env._(
+            "Portal users of %(head_office)s would see its documents, because %(parent)s lets "
+            "them see its own. Withdraw that consent first",
+            head_office=seen.partner_id.commercial_partner_id.display_name,
+            parent=parent.display_name,
+        )
 
     # Doing it
 

@@ -2,7 +2,7 @@
 """What the reasons find, and what they come to together. No ORM here."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -162,12 +162,16 @@ def _get_direction(pair: tuple[int, int], items: list[Evidence]) -> tuple[int, i
     return max(one, other, key=lambda way: way[1])[0]
 
 
-def choose(proposals: Iterable[Proposal]) -> list[Proposal]:
+def choose(
+    proposals: Iterable[Proposal], present: Mapping[int, int] | None = None
+) -> list[Proposal]:
     """Return at most one parent a customer, without cycles; nobody is certain of two parents.
 
     A customer with a duplicate is merged first: it is proposed as nobody's branch. Of several
     proposed parents the best is taken. Where another one is just as certain, and is not the best
     one's own parent, the choice is at most likely.
+
+    :param present: the billing parent of those who have one already
 
     >>> def proposal(partner, parent, certainty, kind="branch"):
     ...     item = Evidence(partner, parent, "x", certainty, IDENTITY, {}, kind=kind)
@@ -183,19 +187,23 @@ def choose(proposals: Iterable[Proposal]) -> list[Proposal]:
     [(1, 2, 'likely'), (2, 3, 'certain')]
     >>> told(proposal(1, 2, LIKELY, "duplicate"), proposal(1, 3, CERTAIN))
     [(1, 2, 'likely')]
+    >>> [p.partner_id for p in choose([proposal(1, 2, LIKELY), proposal(2, 3, WEAK)], {3: 1})]
+    [1]
+    >>> told(proposal(1, 2, LIKELY, "duplicate"), proposal(2, 3, CERTAIN), proposal(3, 1, WEAK))
+    [(1, 2, 'likely'), (2, 3, 'certain')]
     """
     by_partner: dict[int, list[Proposal]] = defaultdict(list)
     for proposal in proposals:
         by_partner[proposal.partner_id].append(proposal)
     edges = {(p.partner_id, p.parent_id) for ways in by_partner.values() for p in ways}
     chosen = [_choose_parent(ways, edges) for _partner_id, ways in sorted(by_partner.items())]
-    parent_of: dict[int, int] = {}
+    parent_of: dict[int, int] = dict(present or {})
     kept = []
     for proposal in sorted(chosen, key=lambda p: p.score, reverse=True):
-        if proposal.kind == "branch":
-            if _is_above(parent_of, proposal.partner_id, proposal.parent_id):
-                continue
-            parent_of[proposal.partner_id] = proposal.parent_id
+        # A duplicate comes to be the other one, so that it may close a circle as well.
+        if _is_above(parent_of, proposal.partner_id, proposal.parent_id):
+            continue
+        parent_of[proposal.partner_id] = proposal.parent_id
         kept.append(proposal)
     return sorted(kept, key=lambda p: (p.partner_id, p.parent_id))
 

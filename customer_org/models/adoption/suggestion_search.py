@@ -55,7 +55,7 @@ class CustomerHierarchySuggestion(models.Model):
             for proposal in self._find_proposals(customers)
             if frozenset((proposal.partner_id, proposal.parent_id)) not in pairs
         ]
-        self._replace(present - answered, choose(proposals))
+        self._replace(present - answered, choose(proposals, self._get_present(proposals)))
 
     @api.model
     def _get_customers(self, ids=None):
@@ -137,6 +137,13 @@ class CustomerHierarchySuggestion(models.Model):
             )
 
         return is_allowed
+
+    def _get_present(self, proposals):
+        """Return ``{customer: billing parent}`` above the parents that are proposed."""
+        links = self.env["customer.hierarchy.link"]
+        parent_ids = {proposal.parent_id for proposal in proposals}
+        paths = links._get_ancestors(list(parent_ids)).values() if parent_ids else ()
+        return {one: above for path in paths for one, above in zip(path, path[1:], strict=False)}
 
     def _replace(self, present, chosen):
         """Make ``present`` suggestions what was chosen now; what is the same stays as it is."""
