@@ -79,6 +79,7 @@ from . import test_remittance_json
 from . import test_remittance_lists
 from . import test_remittance_mail
 from . import test_remittance_match
+from . import test_remittance_moments
 from . import test_remittance_reader
 from . import test_remittance_reader_shapes
 from . import test_remittance_settle

@@ -230,8 +230,7 @@ class CustomerRemittance(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_protected(vals)
-            if isinstance(vals.get("ref"), str):
-                vals["ref"] = vals["ref"].strip()
+            self._clean_values(vals)
             self.browse()._check_ref_is_free(vals)
             if not vals.get("name"):
                 vals["name"] = self._next_name(vals.get("date"))
@@ -249,8 +248,9 @@ class CustomerRemittance(models.Model):
 
     def write(self, vals):
         self._check_protected(vals)
-        if isinstance(vals.get("ref"), str):
-            vals = {**vals, "ref": vals["ref"].strip()}
+        vals = dict(vals)
+        self._clean_values(vals)
+        self._check_kind(vals)
         if {"ref", "partner_id", "company_id", "state"} & vals.keys():
             self._check_ref_is_free(vals)
         closed = {"partner_id", "company_id", "currency_id", "line_ids", "kind", "credit_line_ids"}
@@ -260,6 +260,25 @@ class CustomerRemittance(models.Model):
         if {"partner_id", "company_id", "currency_id"} & vals.keys():
             self.filtered(lambda rem: any(rem.line_ids.mapped("status"))).action_match()
         return result
+
+    def _clean_values(self, vals):
+        """Write references without blanks around them; the payer is a customer, no contact."""
+        if isinstance(vals.get("ref"), str):
+            vals["ref"] = vals["ref"].strip()
+        if vals.get("partner_id"):
+            payer = self.env["res.partner"].browse(vals["partner_id"])
+            vals["partner_id"] = payer.commercial_partner_id.id
+
+    def _check_kind(self, vals):
+        """Refuse another kind of what was announced or asked for already."""
+        for remittance in self:
+            if vals.get("kind", remittance.kind) != remittance.kind and remittance.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "%s is no draft any more, so its kind stays. Make it a draft first.",
+                        remittance.display_name,
+                    )
+                )
 
     @api.model
     def _check_protected(self, vals):
@@ -298,6 +317,13 @@ class CustomerRemittance(models.Model):
                 self.env._(
                     "A remittance that waits for its money or is settled can't be deleted. Undo or "
                     "cancel it first."
+                )
+            )
+        if undone := self.filtered("settlement_ids")[:1]:
+            raise UserError(
+                self.env._(
+                    "%s was settled before, and its settlements name it. Cancel it instead.",
+                    undone.display_name,
                 )
             )
 

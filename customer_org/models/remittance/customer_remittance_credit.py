@@ -3,7 +3,7 @@ from odoo import api, fields, models
 
 from ..receivable import USABLE_CREDIT
 from ..settlement.allocation import allocate_in_order
-from .document_numbers import get_key
+from .document_numbers import get_key, is_named
 
 
 class CustomerRemittance(models.Model):
@@ -78,10 +78,13 @@ class CustomerRemittance(models.Model):
         """Whether a credit names this remittance: our number or reference, or the payer's."""
         texts = (credit.name, credit.ref, credit.move_id.ref, credit.move_id.payment_reference)
         texts += (credit.payment_id.memo, credit.payment_id.payment_reference)
-        said = [get_key(text) for text in texts]
-        references = {get_key(text) for text in (self.communication, self.ref, self.name)}
-        # A number of a digit or two is part of many texts.
-        return any(len(key) > 3 and key in text for key in references for text in said)
+        # Banks put text right behind ours, whose check digits keep it from being any other's.
+        ours = get_key(self.communication)
+        if ours and any(ours in get_key(text) for text in texts):
+            return True
+        # A number of a digit or two is in many texts.
+        references = [ref for ref in (self.ref, self.name) if len(get_key(ref)) > 3]
+        return any(is_named(ref, text) for ref in references for text in texts)
 
     def _find_exact_credit(self, credits):
         """Return the first credit of which just the total, or just what is settled, is open."""

@@ -1,6 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from .document_finder import DOCUMENT_TYPES
 
@@ -24,6 +24,7 @@ class CustomerRemittanceLine(models.Model):
     cell = fields.Char(
         string="Written As",
         readonly=True,
+        copy=False,
         help="The cell of the list from which this line comes, where it names several documents.",
     )
     note = fields.Char(help="What the payer wrote about this line.")
@@ -49,7 +50,10 @@ class CustomerRemittanceLine(models.Model):
         "res.partner", string="Customer", compute="_compute_partner_id", store=True, index=True
     )
     amount_open = fields.Monetary(
-        string="Open", readonly=True, help="What was open on the document when it was found."
+        string="Open",
+        readonly=True,
+        copy=False,
+        help="What was open on the document when it was found.",
     )
     left_out = fields.Boolean(
         help="Stays on the list and in its sum, and is not settled.",
@@ -75,6 +79,18 @@ class CustomerRemittanceLine(models.Model):
     )
 
     advice = fields.Char(string="What to Do", compute="_compute_advice")
+
+    @api.constrains("deduction")
+    def _check_deduction(self):
+        for line in self:
+            if line.currency_id.compare_amounts(line.deduction, 0.0) < 0:
+                raise ValidationError(
+                    self.env._(
+                        "A deduction is what the payer took off, as a positive amount: that of "
+                        "%s is below 0.",
+                        line._get_short_names(),
+                    )
+                )
 
     @api.model_create_multi
     def create(self, vals_list):

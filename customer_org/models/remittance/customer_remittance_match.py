@@ -94,7 +94,7 @@ class CustomerRemittance(models.Model):
         self._invalidate_lines()
 
     def _invalidate_lines(self):
-        fnames = ["move_id", "partner_id", "amount_open", "status"]
+        fnames = ["move_id", "partner_id", "amount_open", "status", "is_chosen"]
         self.env["customer.remittance.line"].invalidate_model(fnames, flush=False)
         self.invalidate_recordset(["to_check_count", "document_count", "problems"], flush=False)
 
@@ -150,7 +150,10 @@ class CustomerRemittance(models.Model):
         # A line that is left out does not count as the first one of its document.
         for line in self.line_ids.sorted(lambda line: (line.left_out, line.sequence, line.id)):
             document = documents.get(line.move_id.id)
-            if document:
+            if document and not document.is_own:
+                # Its customer has left the hierarchy since.
+                rows.append((line.id, "other_customer", None, 0.0))
+            elif document:
                 status = "duplicate"
                 if document.id not in seen:
                     status = self._get_status(line, document)
@@ -194,7 +197,9 @@ class CustomerRemittance(models.Model):
                 """
                 UPDATE customer_remittance_line line
                    SET status = found.status, partner_id = found.partner_id,
-                       amount_open = found.amount_open
+                       amount_open = found.amount_open,
+                       move_id = CASE WHEN found.status != 'other_customer' THEN line.move_id END,
+                       is_chosen = line.is_chosen AND found.status != 'other_customer'
                   FROM unnest(%s::int4[], %s::text[], %s::int4[], %s::numeric[])
                        AS found(id, status, partner_id, amount_open)
                  WHERE line.id = found.id

@@ -228,7 +228,9 @@ class CustomerRemittance(models.Model):
             remittance._lock()
             if remittance.state != "settled":
                 raise UserError(
-                    self.env._("%s is not settled: there is nothing to undo.", self.display_name)
+                    self.env._(
+                        "%s is not settled: there is nothing to undo.", remittance.display_name
+                    )
                 )
             remittance._undo()
 

@@ -18,13 +18,17 @@ DOCUMENT_TYPES = ("out_invoice", "out_refund", "out_receipt")
 
 @dataclass
 class Document:
-    """What the database says of a document; ``amount_open`` is below 0 for credit notes."""
+    """What the database says of a document; ``amount_open`` is below 0 for credit notes.
+
+    ``is_own`` says whether the payer may pay it.
+    """
 
     id: int
     state: str
     payment_state: str
     currency_id: int
     partner_id: int
+    is_own: bool
     amount_open: float
 
     @property
@@ -194,7 +198,7 @@ class DocumentFinder:
             SQL(
                 """
                 SELECT move.id, move.state, move.payment_state, move.currency_id,
-                       move.commercial_partner_id,
+                       move.commercial_partner_id, %(own)s,
                        COALESCE(SUM(item.amount_residual_currency) FILTER (
                            WHERE account.account_type = 'asset_receivable'
                              AND item.parent_state = 'posted'
@@ -202,14 +206,15 @@ class DocumentFinder:
                   FROM account_move move
              LEFT JOIN account_move_line item ON item.move_id = move.id
              LEFT JOIN account_account account ON account.id = item.account_id
-                 WHERE move.id = ANY(%s)
+                 WHERE move.id = ANY(%(ids)s)
               GROUP BY move.id
                 """,
-                list(move_ids),
+                own=self._get_own(),
+                ids=list(move_ids),
             )
         )
         currencies = self.env["res.currency"]
         return {
-            row[0]: Document(*row[:5], currencies.browse(row[3]).round(float(row[5])))
+            row[0]: Document(*row[:6], currencies.browse(row[3]).round(float(row[6])))
             for row in rows
         }

@@ -21,6 +21,20 @@ def get_key(text: str | None) -> str:
     return re.sub(r"[^a-z0-9]", "", (text or "").lower())
 
 
+def is_named(number: str | None, text: str | None) -> bool:
+    """Whether a text has a number, whatever is between its letters, and not within another one.
+
+    >>> is_named("2026-03", "advice 202603, thanks"), is_named("2026-03", "INV/2026/0300012")
+    (True, False)
+    >>> is_named("", "x"), is_named("REM/1", "rem1"), is_named("1", None)
+    (False, True, False)
+    """
+    key = get_key(number)
+    pattern = "[^a-z0-9]*".join(key)
+    found = key and re.search(rf"(?<![a-z0-9]){pattern}(?![a-z0-9])", (text or "").lower())
+    return bool(found)
+
+
 def get_groups(text: str | None) -> str:
     """Return the groups of digits without leading zeros, in a form whose ends can be compared.
 
