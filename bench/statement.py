@@ -108,12 +108,7 @@ def _compare(env, hq, title, date_to, date_from, presentation):
         return env.cr.fetchall()
 
     rows = sum(len(group.rows) for section in statement(env).sections for group in section.groups)
-    measures = []
-    for action in (statement, fetch):
-        action(env)
-        measures.append(
-            min((_measure(env, action) for _round in range(3)), key=lambda one: one.seconds)
-        )
+    measures = common.best_in_turn([statement, fetch], lambda action: _measure(env, action), 3)
     return common.report(
         f"{title}: {rows:,} rows, of {len(fetch(env)):,} items fetched", *measures, seconds=3
     )
