@@ -22,7 +22,12 @@ from .databases import (
 
 CORE = ("account", "account_payment", "payment", "portal", "product", "sale")
 REQUIREMENTS = ROOT / "requirements" / "companions" / "requirements.txt"
-FAILED = re.compile(r" odoo\.addons\.(\w+)\.\S+: (?:FAIL|ERROR): (?:Subtest )?(.+?)(?: \[| <|$)")
+# A test, maybe "Subtest …", or "setUpClass (module.Class)", which another logger tells of.
+FAILED = re.compile(
+    r" odoo\.(?:addons\.(\w+)\.\S+|tests\.\S+): (?:FAIL|ERROR): (?:Subtest )?(.+?)(?: \[| <|$)",
+    re.MULTILINE,
+)
+IN_ADDON = re.compile(r"odoo\.addons\.(\w+)")
 TESTS_RUN = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests")
 
 
@@ -76,17 +81,32 @@ class Suite:
         copy(self.base, database)
         if ours:
             install(database, "Installing our addons", "--init", ",".join(ours))
-        log = LOGS / f"{database}_{title.replace(' ', '_')}.log"
+        log = LOGS / f"{database}_{self.modules[0]}_{title.replace(' ', '_')}.log"
         words = ["--update", ",".join(self.modules), "--test-tags", tags, "--stop-after-init"]
         words = odoo_bin("--database", database, "--http-port", "0", *words)
         step(f"Tests of {', '.join(self.modules)}, {title}", words, log, check=False)
         drop(database)
-        text = log.read_text(errors="replace")
-        ran = TESTS_RUN.findall(text)
-        if not ran:
-            raise Failure(f"The tests did not run to their end; log: {log}")
-        say(f"    {' failed, '.join(ran[-1][:2])} errors of {ran[-1][2]} tests; log: {log}")
-        return {(addon, test.strip()) for addon, test in FAILED.findall(text)}
+        try:
+            failures, tests = read_log(log.read_text(errors="replace"))
+        except ValueError as error:
+            raise Failure(f"{error} Log: {log}") from None
+        say(f"    {len(failures)} failed of {tests} tests; log: {log}")
+        return failures
+
+
+def read_log(text):
+    """Return what a log of Odoo's tests tells: a set of (addon, test) that fail, and how many ran.
+
+    :raise ValueError: where it tells of more or fewer failures than it counts
+    """
+    ran = TESTS_RUN.findall(text)
+    if not ran:
+        raise ValueError("The tests did not run to their end.")
+    told = [(addon or IN_ADDON.search(test)[1], test) for addon, test in FAILED.findall(text)]
+    failed, errors, tests = map(int, ran[-1])
+    if len(told) != failed + errors:
+        raise ValueError(f"{failed + errors} failures are counted, {len(told)} are told.")
+    return set(told), tests
 
 
 def _get_tag(addon, test):
@@ -142,12 +162,11 @@ def run_own_tests(suite, tags):
         words = ["--test-tags", tags, "--stop-after-init", "--http-port", "0"]
         step(f"Tests of ours: {tags}", odoo_bin("--database", suite.base, *words), log, check=False)
         drop(suite.base)
-    text = log.read_text(errors="replace")
-    ran = TESTS_RUN.findall(text)
-    for addon, test in FAILED.findall(text):
+    failures, tests = read_log(log.read_text(errors="replace"))
+    for addon, test in sorted(failures):
         say(f"    {addon}: {test}")
-    say(f"    {ran[-1] if ran else 'no test ran'}; log: {log}")
-    return bool(ran) and ran[-1][:2] == ("0", "0") and ran[-1][2] != "0"
+    say(f"    {len(failures)} failed of {tests} tests; log: {log}")
+    return bool(tests) and not failures
 
 
 def get_classes(pattern):
