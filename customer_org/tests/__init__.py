@@ -18,6 +18,7 @@ from . import test_concurrency
 from . import test_core_seams
 from . import test_concurrency_remittance
 from . import test_credit_limit
+from . import test_credit_limit_moments
 from . import test_demo
 from . import test_groups_rules_odd
 from . import test_groups_undo

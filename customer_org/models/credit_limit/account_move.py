@@ -96,14 +96,15 @@ class AccountMove(models.Model):
                 (
                     move,
                     move.partner_id,
-                    move.amount_total_signed,
+                    # Not what is paid already: matches are kept while a document is in draft.
+                    move.amount_residual_signed,
                     move._get_partner_credit_warning_exclude_amount(),
                 )
                 for move in confirmed
             ]
         )
         checked = {
-            move: {move.commercial_partner_id: move.amount_total_signed} for move in confirmed
+            move: {move.commercial_partner_id: move.amount_residual_signed} for move in confirmed
         }
         with confirmed._watching_credit(checked):
             posted = super()._post(soft)
