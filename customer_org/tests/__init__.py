@@ -67,6 +67,7 @@ from . import test_portal_wire
 from . import test_query_counts
 from . import test_receivable
 from . import test_receivables_check
+from . import test_receivables_check_repair
 from . import test_register_payment
 from . import test_register_payment_amounts
 from . import test_register_payment_parity

@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError, UserError
 from .receivables_check import CHECKS
 
 ACTIVITY = "mail.mail_activity_data_warning"
+#: In the order in which they are repaired: balances last, which the others make wrong.
+REPAIRED = ("match", "leg", "settlement", "balance")
 
 
 class CustomerReceivableFinding(models.Model):
@@ -191,22 +193,25 @@ class CustomerReceivableFinding(models.Model):
         if not (partials.has_access("create") and partials.has_access("unlink")):
             raise AccessError(self.env._("Only accountants may repair what the check has found."))
         companies = self.company_id
-        for finding in self:
-            if finding.exists():
+        for kind in REPAIRED:
+            # What was repaired before may have been why this was wrong.
+            findings = self.exists().filtered(lambda finding, kind=kind: finding.kind == kind)
+            for finding in findings:
                 finding._repair()
-        self.env["customer.receivable.finding"]._check(companies)
+            if findings:
+                self.env["customer.receivable.finding"]._check(companies)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _repair(self):
+        """Settle or undo; nothing where one of the same kind, repaired just now, did so already."""
         self.ensure_one()
-        lines = self._get_lines_to_undo()
         if self.kind == "balance":
             self._get_crossed_matches()._settle_crossed()
-        elif self.partial_id:
+        elif self.kind == "match":
             self._settle_crossed()
-        elif lines:
+        elif lines := self._get_lines_to_undo():
             self.env["account.partial.reconcile"].browse(lines._get_debt_partials().ids).unlink()
-        else:
+        elif not self._get_lines_of_leg():
             raise UserError(
                 self.env._(
                     "%s can't be repaired by one settlement or one undo. Open the journal items "
@@ -236,21 +241,24 @@ class CustomerReceivableFinding(models.Model):
         return found
 
     def _settle_crossed(self):
-        """Take these matches apart and match the items again: now they are settled."""
-        for partial in self.partial_id:
-            items = partial.debit_move_id | partial.credit_move_id
-            partial.unlink()
-            items.reconcile()
+        """Take these matches apart and settle the same amounts, whatever else is open."""
+        if matches := self.partial_id._take_apart_crossing():
+            self.env["customer.settlement"]._settle(matches)
 
     def _get_lines_to_undo(self):
         """Return the lines of the settlement whose undo would free the leg, or the settlement."""
         self.ensure_one()
         # sudo: who may read the finding may know what would repair it.
-        lines = self.sudo().settlement_id.line_ids.filtered("amount")
+        lines = self.sudo().settlement_id.line_ids
         if self.kind == "leg":
-            leg = self.sudo().move_line_id
-            lines = lines.filtered(lambda line: leg in (line.payer_leg_id, line.debtor_leg_id))
-        return lines if self.kind in ("leg", "settlement") else lines.browse()
+            lines = self._get_lines_of_leg()
+        return lines.filtered("amount") if self.kind in ("leg", "settlement") else lines.browse()
+
+    def _get_lines_of_leg(self):
+        """Return the lines that name the leg, undone ones too; none for other kinds."""
+        # sudo: as above.
+        leg, lines = self.sudo().move_line_id, self.sudo().settlement_id.line_ids
+        return lines.filtered(lambda line: leg and leg in (line.payer_leg_id, line.debtor_leg_id))
 
     def action_open(self):
         """Open what is wrong: the settlement, the journal items matched, or the customer's."""
