@@ -96,10 +96,12 @@ from . import test_settlement_currency
 from . import test_settlement_grid
 from . import test_settlement_matches
 from . import test_settlement_migration
+from . import test_settlement_moves
 from . import test_settlement_plan
 from . import test_settlement_scale
 from . import test_settlement_property
 from . import test_settlement_reason
+from . import test_settlement_redated
 from . import test_settlement_rights
 from . import test_settlement_undo
 from . import test_settlement_wizard

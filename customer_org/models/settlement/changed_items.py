@@ -41,6 +41,7 @@ class AccountMoveLine(models.Model):
             return []
         lines = self.env["customer.settlement.line"]._search_by_partials(partials)
         stale = lines.filtered(lambda line: line._is_stale())
+        (lines - stale)._follow_customers()
         matches = [
             line._get_original_match() for line in stale.filtered(lambda line: line._is_re_dated())
         ]

@@ -179,6 +179,18 @@ class CustomerSettlementLine(models.Model):
         date = max(self.debt_line_id.date, self.credit_line_id.date)
         return date != self.date_matched or len(set(customers)) == 1
 
+    def _follow_customers(self):
+        """Be about the customers whose items and legs these are now, in force alone.
+
+        Who becomes another customer's contact takes its items, and the legs between, along.
+        """
+        for line in self.filtered(lambda line: not line.is_undone):
+            debtor, payer = line._get_customers_of_legs()
+            if line.partner_id != debtor:
+                line.partner_id = debtor
+            if line.payer_id != payer:
+                line.settlement_id.payer_id = payer
+
     def _get_customers(self):
         items = (self.debt_line_id, self.credit_line_id)
         return [item.partner_id.commercial_partner_id for item in items]
