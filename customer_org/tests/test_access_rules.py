@@ -14,7 +14,6 @@ WITHOUT_RULE = {
     "customer.deduction.reason": "A list of words, the same in all companies.",
     "customer.hierarchy.family": "A query over the suggestions that the user may see, by their "
     "rules.",
-    "customer.remittance.layout": "Which column means what: no amount, no document.",
 }
 
 
