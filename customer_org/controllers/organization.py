@@ -13,6 +13,8 @@ from ..parameters import to_id, to_page, to_text
 
 # So many branches, the customer itself among them, fit in a drop-down; beyond, one searches.
 MAX_BRANCHES_IN_MENU = 20
+# Nothing more is to come: all other documents are open, also one whose payment is blocked.
+PAID_STATES = ("paid", "in_payment", "reversed", "invoicing_legacy")
 # What a list is narrowed and sorted by, besides its branch.
 BRANCH_FORM = {"filterby", "sortby", "search", "select", "company", "currency"}
 
@@ -123,16 +125,22 @@ class OrganizationPortal(PortalAccount):
         }
 
     def _get_organization_filters(self, organization):
-        open_documents = Domain("payment_state", "in", ("not_paid", "partial"))
-        overdue = open_documents & get_late_document_domain(request.env)
-        payable = Domain(
-            "commercial_partner_id", "in", [organization.customer.id, *organization.payable_ids]
-        ) & Domain("move_type", "=", "out_invoice")
+        open_documents = Domain("payment_state", "not in", PAID_STATES)
+        invoices = Domain("move_type", "=", "out_invoice")
+        # A credit note is never overdue: what is overdue are debts.
+        overdue = open_documents & invoices & get_late_document_domain(request.env)
+        payable = (
+            Domain("payment_state", "in", ("not_paid", "partial"))
+            & invoices
+            & Domain(
+                "commercial_partner_id", "in", [organization.customer.id, *organization.payable_ids]
+            )
+        )
         return {
             "all": {"label": request.env._("All"), "domain": Domain.TRUE},
             "open": {"label": request.env._("Open"), "domain": open_documents},
             "overdue": {"label": request.env._("Overdue"), "domain": overdue},
-            "payable": {"label": request.env._("You may pay"), "domain": open_documents & payable},
+            "payable": {"label": request.env._("You may pay"), "domain": payable},
             "paid": {"label": request.env._("Paid"), "domain": ~open_documents},
         }
 

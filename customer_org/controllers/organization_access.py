@@ -5,6 +5,8 @@ from odoo.http import request, route
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
+from ..parameters import to_id
+
 
 class OrganizationAccessPortal(CustomerPortal):
     def _get_consenting_branch(self):
@@ -51,6 +53,7 @@ class OrganizationAccessPortal(CustomerPortal):
                 "customer": customer,
                 "choices": field._description_selection(request.env),
                 "is_saved": bool(kw.get("saved")),
+                "has_moved": bool(kw.get("moved")),
             },
         )
 
@@ -62,12 +65,17 @@ class OrganizationAccessPortal(CustomerPortal):
         sitemap=False,
         methods=["POST"],
     )
-    def portal_organization_access_save(self, access=None, **kw):
-        """Grant or withdraw consent; the customer's chatter says who did."""
+    def portal_organization_access_save(self, access=None, parent=None, **kw):
+        """Grant or withdraw consent; the customer's chatter says who did.
+
+        It is given to one billing parent, the one that the page named: another is shown first.
+        """
         customer = self._get_consenting_branch()
         if not customer:
             return request.redirect("/my")
         if access not in dict(customer._fields["billing_parent_access"].selection):
             return request.redirect("/my/organization/access")
+        if parent is not None and to_id(parent) != customer.billing_parent_id.id:
+            return request.redirect("/my/organization/access?moved=1")
         customer.billing_parent_access = access
         return request.redirect("/my/organization/access?saved=1")

@@ -52,8 +52,10 @@ from . import test_payment_request_paid
 from . import test_payment_request_portal
 from . import test_payment_request_tour
 from . import test_portal_accessibility
+from . import test_portal_companies
 from . import test_portal_gates
 from . import test_portal_links
+from . import test_portal_lists
 from . import test_portal_matrix
 from . import test_portal_pages
 from . import test_portal_pay
