@@ -110,9 +110,11 @@ from . import test_settlement_undo
 from . import test_settlement_wizard
 from . import test_statement
 from . import test_statement_mail
+from . import test_statement_mail_again
 from . import test_statement_output
 from . import test_statement_portal
 from . import test_statement_property
+from . import test_statement_same
 from . import test_three_numbers
 from . import test_to_settle
 from . import test_tours

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .test_statement_output import WizardCommon
 
@@ -78,3 +78,19 @@ class TestReminders(WizardCommon):
         self.env.invalidate_all()
         self.assertEqual(self.hq.billing_total_due, due)
         self.assertEqual(self.open_wizard(self.hq)._get_customers(), self.hq)
+
+    def test_from_a_branch_company(self):
+        """In a branch company the statement has what its company bills, and so has the reminder."""
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": self.company.id})
+        user = new_test_user(
+            self.env,
+            "branch accountant",
+            "account.group_account_invoice,base.group_partner_manager",
+            company_id=branch.id,
+            company_ids=branch.ids,
+        )
+        self.announce(self.invoice_w)
+        chosen = (self.north | self.west).with_user(user).with_company(branch)
+        self.assertEqual(self.get_reminded(chosen), self.north)
+        self._invoice(self.west, 10.0, due="2026-01-20")
+        self.assertEqual(self.get_reminded(chosen), self.north | self.west)

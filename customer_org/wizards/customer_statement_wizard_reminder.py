@@ -36,8 +36,10 @@ class CustomerStatementWizard(models.TransientModel):
     def _find_customers_with_held_documents(self, customer_ids):
         """Return the ids of those with a document that is announced or disputed."""
         held = Domain("is_announced", "=", True) | Domain("is_disputed", "=", True)
-        of_customers = Domain("commercial_partner_id", "in", list(customer_ids))
-        return set(self.env["account.move"].search(held & of_customers).commercial_partner_id.ids)
+        domain = held & self._get_ledger_domain()
+        domain &= Domain("commercial_partner_id", "in", list(customer_ids))
+        # sudo: documents of all companies that the statement is of; which ones is not told.
+        return set(self.env["account.move"].sudo().search(domain).commercial_partner_id.ids)
 
     def _find_customers_to_remind(self, customer_ids):
         """Return the ids of those with an overdue debt that is neither announced nor disputed."""
@@ -47,8 +49,14 @@ class CustomerStatementWizard(models.TransientModel):
         domain = (
             self.env["res.partner"]._get_auto_settle_debts()
             & late
-            & Domain("company_id", "child_of", self.company_id.id)
+            & self._get_ledger_domain()
             & Domain("partner_id.commercial_partner_id", "in", list(customer_ids))
         )
-        partners = self.env["account.move.line"]._read_group(domain, ["partner_id"])
+        # sudo: as above.
+        partners = self.env["account.move.line"].sudo()._read_group(domain, ["partner_id"])
         return {partner.commercial_partner_id.id for (partner,) in partners}
+
+    def _get_ledger_domain(self):
+        """Return the companies of the statement: the wizard's, with those above and below it."""
+        # sudo: the company above the user's own.
+        return Domain("company_id", "child_of", self.company_id.sudo().root_id.id)

@@ -207,6 +207,7 @@ class CustomerMailDelivery(models.Model):
         values = self._prepare_mail(document)
         served = set(self._get_served().ids)
         partner_ids = [pid for pid in values["partner_ids"] if pid not in served]
+        self._forget_former_recipients(values["partner_ids"])
         self.tried_on = fields.Date.context_today(self)
         if not partner_ids:
             self._set_state_from_recipients()
@@ -231,6 +232,18 @@ class CustomerMailDelivery(models.Model):
             email_layout_xmlid="mail.mail_notification_light",
             email_add_signature=False,
         )
+
+    def _forget_former_recipients(self, partner_ids):
+        """Leave out who has not got it and is not to get it any more: nobody waits for that.
+
+        :param partner_ids: ids of those who are to get it now
+        """
+        self.recipient_ids.filtered(
+            lambda one: (
+                one.state in ("failed", "bounced", "cancelled")
+                and one.partner_id.id not in partner_ids
+            )
+        ).unlink()
 
     def _open_composer(self):
         """Return the mail composer with the mail as it would be sent.
@@ -285,8 +298,9 @@ class CustomerMailDelivery(models.Model):
 
     def _message_post_after_hook(self, message, msg_values):
         # Before core notifies: mails may be gone when it comes back.
-        if message.partner_ids:
+        if message.partner_ids or msg_values.get("outgoing_email_to"):
             self.env["customer.statement"]._check_user(["account.group_account_invoice"])
+        if message.partner_ids:
             # sudo: who may send statements notes what became of them.
             self.sudo()._track(message)
         return super()._message_post_after_hook(message, msg_values)

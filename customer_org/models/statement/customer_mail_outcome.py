@@ -207,6 +207,7 @@ class CustomerMailDelivery(models.Model):
         self.tried_on = fields.Date.context_today(self)
         if self._is_superseded():
             self.state = "cancelled"
+            self._resolve_activities()
             return
         try:
             with self.env.cr.savepoint():
@@ -218,9 +219,11 @@ class CustomerMailDelivery(models.Model):
             self._report_failure(error)
 
     def _is_superseded(self):
-        """Return whether the statement of a later month is there by now."""
+        """Return whether the statement of a later month is there by now, or none is wanted."""
         return self.is_monthly and bool(
-            self.search_count(
+            not self.partner_id.statement_monthly
+            or not self.partner_id.active
+            or self.search_count(
                 [
                     ("partner_id", "=", self.partner_id.id),
                     ("company_id", "=", self.company_id.id),

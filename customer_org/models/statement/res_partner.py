@@ -135,7 +135,12 @@ class ResPartner(models.Model):
         if self.billing_mail_to != "head_office" or not parent:
             recipients |= self._get_invoice_contact()
         if self.billing_mail_to in ("head_office", "both") and parent:
-            recipients |= parent._get_invoice_contact()
+            contact = parent._get_invoice_contact()
+            # One mailbox gets it once, whoever it is of.
+            if contact.email_normalized not in recipients.filtered("email").mapped(
+                "email_normalized"
+            ):
+                recipients |= contact
         return recipients.filtered("email") or recipients
 
     @api.private
