@@ -324,6 +324,18 @@ class TestPortalWireBank(WireCommon):
         # In dollars core has none to draw.
         self.assertNotIn("data:image/png;base64", self.get(url).text)
 
+    def test_no_qr_code(self):
+        """A server that can't draw pictures costs the QR code, not the page with the account."""
+        self.announce(self.invoice_n)
+        remittance = self.find_remittances()
+        accounts = type(self.env["res.partner.bank"])
+        failure = RuntimeError("no backend to draw with")
+        with patch.object(accounts, "build_qr_code_base64", side_effect=failure):
+            page = self.get(f"{LIST}/{remittance.id}")
+        self.assertEqual(page.status_code, 200)
+        self.assertIn(remittance.communication, page.text)
+        self.assertNotIn("data:image/png;base64", page.text)
+
     def test_no_account(self):
         """Without an account of the company the page says so, and tells the rest."""
         (self.invoice_n | self.invoice_s).partner_bank_id = False

@@ -27,11 +27,15 @@ WELCOME = """
     head office's portal user    acme / acme
     branch's portal user         acme-north / acme-north
 
-  First, as the accountant: Invoicing > Customers > Customers > Acme HQ.
+  First, as the accountant: Invoicing, and To Settle on the card Sales.
 
   Odoo's log: {log}
   Ctrl-C stops Odoo and PostgreSQL.
 """
+
+#: Odoo restarts itself where a request or a job takes longer than two minutes, as its PDFs do on a
+#: busy machine; started as ``python -m odoo`` it does not find itself and ends.
+PATIENCE = ("--limit-time-real", "3600")
 
 
 @command(
@@ -49,7 +53,8 @@ def run(options):
         say(f"- Port {options.port} is taken: using {port}.")
     log = LOGS / "run.log"
     words = ["--database", database, "--db-filter", f"^{database}$", "--no-database-list"]
-    with serving(odoo_bin(*words, "--http-port", str(port), *options.rest), log) as server:
+    words += [*PATIENCE, "--http-port", str(port), *options.rest]
+    with serving(odoo_bin(*words), log) as server:
         url = f"http://localhost:{port}"
         wait_until_up(server, url, log)
         say(WELCOME.format(url=url, log=log))
@@ -68,7 +73,7 @@ def screenshots(_options):
     port = free_port()
     words = ["--database", database, "--db-filter", f"^{database}$", "--http-port", str(port)]
     log = LOGS / "screenshots.log"
-    with serving(odoo_bin(*words), log) as server:
+    with serving(odoo_bin(*words, *PATIENCE), log) as server:
         url = f"http://localhost:{port}"
         wait_until_up(server, url, log)
         say("- Taking screenshots ...")

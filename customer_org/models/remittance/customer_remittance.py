@@ -126,6 +126,7 @@ class CustomerRemittance(models.Model):
         compute="_compute_to_check_count",
         search="_search_to_check_count",
     )
+    has_advice = fields.Boolean(string="What to Do", compute="_compute_has_advice")
 
     _ref_uniq = models.UniqueIndex(
         "(company_id, partner_id, ref) WHERE ref != '' AND state != 'cancelled'",
@@ -162,6 +163,11 @@ class CustomerRemittance(models.Model):
         )
         for remittance in self:
             remittance.to_check_count = counts.get(remittance._origin, 0)
+
+    @api.depends("line_ids.advice")
+    def _compute_has_advice(self):
+        for remittance in self:
+            remittance.has_advice = any(remittance.line_ids.mapped("advice"))
 
     @api.model
     def _get_to_check_domain(self):

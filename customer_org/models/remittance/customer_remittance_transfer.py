@@ -1,10 +1,13 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 """What the payer needs for its transfer: amount, reference, bank account and QR code."""
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
 from odoo import models
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,8 @@ class CustomerRemittance(models.Model):
         if not account or self.currency_id.compare_amounts(amount, 0.0) <= 0:
             return ""
         reference = self.communication or self.name
-        return (
-            account.build_qr_code_base64(
+        try:
+            picture = account.build_qr_code_base64(
                 self.currency_id.round(amount),
                 reference,
                 reference,
@@ -75,5 +78,7 @@ class CustomerRemittance(models.Model):
                 self.partner_id,
                 silent_errors=True,
             )
-            or ""
-        )
+        except Exception as error:  # what draws may be missing: the rest is enough to pay
+            _logger.info("No QR code for %s: %s", self.name, error)
+            return ""
+        return picture or ""

@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { expectClicks, startCounting } from "./click_counter";
 
 registry.category("web_tour.tours").add("customer_org_portal_head_office", {
     url: "/my",
@@ -55,6 +56,7 @@ registry.category("web_tour.tours").add("customer_org_portal_branch", {
 registry.category("web_tour.tours").add("customer_org_portal_pay_demo", {
     url: "/my/organization",
     steps: () => [
+        startCounting,
         {
             trigger: "a[href='/my/organization/pay?select=overdue']",
             run: "click",
@@ -76,5 +78,6 @@ registry.category("web_tour.tours").add("customer_org_portal_pay_demo", {
         { trigger: ".alert-success:contains('Thank you.')" },
         { trigger: "#organization_paid tbody tr:contains('Acme N')" },
         { trigger: "#organization_paid tbody tr:contains('Acme S')" },
+        expectClicks(4),
     ],
 });

@@ -1,8 +1,10 @@
 import { registry } from "@web/core/registry";
+import { expectClicks, startCounting } from "./click_counter";
 
 registry.category("web_tour.tours").add("customer_org_portal_wire", {
     url: "/my/organization",
     steps: () => [
+        startCounting,
         {
             trigger: "a[href='/my/organization/pay?select=overdue']",
             run: "click",
@@ -20,6 +22,7 @@ registry.category("web_tour.tours").add("customer_org_portal_wire", {
             expectUnloadPage: true,
         },
         { trigger: ".alert-success:contains('Announced.')" },
+        expectClicks(3),
         { trigger: "#remittance_transfer:contains('5,500.00') .o_remittance_reference:contains('RF')" },
         { trigger: "#remittance_lines tr:contains('Acme N')" },
         { trigger: "#remittance_lines tr:contains('Acme S')" },

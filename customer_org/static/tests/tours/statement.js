@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { expectClicks, startCounting } from "./click_counter";
 
 /** From the head office's form to its statement, and on to a document. */
 registry.category("web_tour.tours").add("customer_org_statement", {
@@ -35,6 +36,7 @@ registry.category("web_tour.tours").add("customer_org_statement", {
 /** Last month's statement, looked at and sent, from the list of customers: five clicks. */
 registry.category("web_tour.tours").add("customer_org_statement_clicks", {
     steps: () => [
+        startCounting,
         {
             content: "Open the head office",
             trigger: ".o_data_row:contains(Acme HQ) .o_data_cell:contains(Acme HQ)",
@@ -72,5 +74,6 @@ registry.category("web_tour.tours").add("customer_org_statement_clicks", {
             content: "It went",
             trigger: "body:not(:has(.modal))",
         },
+        expectClicks(5),
     ],
 });
