@@ -136,14 +136,15 @@ class AccountMoveLine(models.Model):
 
     def _get_group_price_unit(self):
         """Return the group's price in the invoice's currency and unit, taxes mapped as in core."""
-        move = self.move_id
+        move, pricelist = self.move_id, self._get_group_pricelist()
         product = self.product_id.with_company(move.company_id)
-        price = self._get_group_pricelist()._get_product_price(
-            product,
-            self.quantity or 1.0,
-            currency=move.currency_id,
-            uom=self.product_uom_id,
-            date=move.invoice_date or fields.Date.context_today(self),
+        day = move.invoice_date or fields.Date.context_today(self)
+        # In the pricelist's currency: core converts only what a rule takes from the product.
+        price = pricelist._get_product_price(
+            product, self.quantity or 1.0, uom=self.product_uom_id, date=day
+        )
+        price = pricelist.currency_id._convert(
+            price, move.currency_id, move.company_id, day, round=False
         )
         return product._get_tax_included_unit_price_from_price(
             price,
