@@ -21,9 +21,9 @@ from . import test_credit_limit
 from . import test_credit_limit_moments
 from . import test_demo
 from . import test_doors_rpc
-from . import test_groups_prices
 from . import test_groups_rules_odd
 from . import test_groups_undo
+from . import test_guarded_customers
 from . import test_guide_demo
 from . import test_guide_json
 from . import test_figures
@@ -53,7 +53,6 @@ from . import test_payment_request_paid
 from . import test_payment_request_portal
 from . import test_payment_request_tour
 from . import test_portal_accessibility
-from . import test_portal_companies
 from . import test_portal_gates
 from . import test_portal_links
 from . import test_portal_lists

@@ -218,6 +218,20 @@ class TestHierarchy(ClosureCommon):
         (self.hq | self.branches).active = False
         self.assertFalse(self.hq.active)
 
+    def test_archived_head_office_gets_no_branch(self):
+        """Neither by a new billing parent nor by restoring a branch alone."""
+        old = self._create_customer("Old HQ")
+        old.active = False
+        with self.assert_refused(ValidationError, "Old HQ, which is archived"):
+            self.north.billing_parent_id = old
+        with self.assert_refused(ValidationError, "Old HQ, which is archived"):
+            self._create_customer("New Branch", old)
+        closed = self._create_customer("Closed", old, active=False)
+        with self.assert_refused(ValidationError, "Restore Old HQ as well"):
+            closed.active = True
+        (old | closed).active = True
+        self.assertEqual(closed.billing_root_id, old)
+
     def test_unlink(self):
         """A head office can't be deleted before its branches, but together with them."""
         with self.assert_refused(UserError, "can't be deleted"):

@@ -1,5 +1,6 @@
 from . import test_credit_limit_raised
 from . import test_credit_limit_sale
+from . import test_credit_limit_ways
 from . import test_doors_sale
 from . import test_groups_sale
 from . import test_ordinary_customer_sale

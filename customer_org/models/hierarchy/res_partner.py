@@ -161,6 +161,21 @@ class ResPartner(models.Model):
                 )
             )
 
+    @api.constrains("active", "billing_parent_id")
+    def _check_archived_billing_parent(self):
+        # The other way to come to an archived head office with branches.
+        for partner in self.filtered("active"):
+            parent = partner.billing_parent_id
+            if parent and not parent.active:
+                raise ValidationError(
+                    self.env._(
+                        "%(customer)s can't be billed under %(parent)s, which is archived. Restore "
+                        "%(parent)s as well, or choose another billing parent.",
+                        customer=partner.display_name,
+                        parent=parent.display_name,
+                    )
+                )
+
     @api.constrains("active")
     def _check_archive_head_office(self):
         archived = self.filtered(lambda partner: not partner.active)
@@ -203,11 +218,19 @@ class ResPartner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        partners = super().create(vals_list)
+        partners = super().create([self._clean_consent(vals) for vals in vals_list])
         self.env["customer.hierarchy.link"]._refresh(partners.filtered("billing_parent_id"))
         return partners
 
+    @api.model
+    def _clean_consent(self, vals):
+        """Return ``vals`` with a consent that says what it means: an empty one is *Nothing*."""
+        if vals.get("billing_parent_access", True):
+            return vals
+        return {**vals, "billing_parent_access": "none"}
+
     def write(self, vals):
+        vals = self._clean_consent(vals)
         moved = changed = self.browse()
         if "billing_parent_id" in vals:
             moved = self.filtered(lambda p: p.billing_parent_id.id != vals["billing_parent_id"])
