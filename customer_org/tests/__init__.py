@@ -106,6 +106,7 @@ from . import test_settlement_property
 from . import test_settlement_reason
 from . import test_settlement_redated
 from . import test_settlement_rights
+from . import test_settlement_screen_posts
 from . import test_settlement_undo
 from . import test_settlement_wizard
 from . import test_statement
