@@ -8,7 +8,7 @@ from odoo.addons.account_payment.controllers.portal import PortalAccount
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
 from ..models.portal.portal_organization import PortalOrganization
-from ..models.receivable import get_late_document_domain, get_today
+from ..models.receivable import get_late_document_domain, get_late_documents
 from ..parameters import to_id, to_page, to_text
 
 # So many branches, the customer itself among them, fit in a drop-down; beyond, one searches.
@@ -127,8 +127,8 @@ class OrganizationPortal(PortalAccount):
     def _get_organization_filters(self, organization):
         open_documents = Domain("payment_state", "not in", PAID_STATES)
         invoices = Domain("move_type", "=", "out_invoice")
-        # A credit note is never overdue: what is overdue are debts.
-        overdue = open_documents & invoices & get_late_document_domain(request.env)
+        # Debts: a credit note is never overdue.
+        overdue = open_documents & get_late_document_domain(request.env)
         payable = (
             Domain("payment_state", "in", ("not_paid", "partial"))
             & invoices
@@ -196,7 +196,7 @@ class OrganizationPortal(PortalAccount):
                 "announced_days": self._get_announced_days(invoices),
                 "totals": totals,
                 "numbers": self._get_three_numbers(organization, chosen),
-                "today": get_today(request.env),
+                "late_ids": set(get_late_documents(invoices).ids),
                 "pager": pager,
                 "default_url": "/my/organization/invoices",
                 "searchbar_sortings": sortings,

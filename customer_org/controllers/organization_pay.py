@@ -9,7 +9,7 @@ from odoo.http import request, route
 
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from ..models.receivable import USABLE_CREDIT, get_today, is_late_document
+from ..models.receivable import USABLE_CREDIT, get_late_documents
 from ..parameters import to_page, to_text
 from .organization import OrganizationPortal
 from .pay_selection import Selection
@@ -167,6 +167,7 @@ class OrganizationPaymentPortal(OrganizationPortal):
                 offset=max(pager["offset"], 0),
             )
         announced_days = self._get_announced_days(invoices)
+        late_ids = set(get_late_documents(invoices).ids)
         return {
             **self._prepare_branch_filter_values(organization, chosen),
             "default_url": "/my/organization/pay",
@@ -178,14 +179,14 @@ class OrganizationPaymentPortal(OrganizationPortal):
             "pager": pager,
             "pay_all": {"all": 1, **scope} if groups.get(key, 0) > MAX_INVOICES else None,
             "pay_all_count": min(groups.get(key, 0), MAX_ALL_INVOICES),
-            "today": get_today(request.env),
+            "late_ids": late_ids,
             "announced_days": announced_days,
             # What is announced is on its way: it is not proposed to be paid again.
             "selected_ids": {
                 invoice.id
                 for invoice in invoices
                 if invoice.id not in announced_days
-                and (select == "all" or (select == "overdue" and is_late_document(invoice)))
+                and (select == "all" or (select == "overdue" and invoice.id in late_ids))
             },
             "has_view_only": len(organization.payable_ids) < len(organization.branches),
         }

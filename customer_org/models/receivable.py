@@ -103,13 +103,24 @@ def get_today(env):
 
 
 def get_late_document_domain(env):
-    """Return the domain of ``account.move`` whose due date has passed, open or not."""
-    return Domain("invoice_date_due", "<", get_today(env))
+    """Return the domain of ``account.move`` with an open debt whose due date has passed.
+
+    Of several instalments one is enough: what is overdue goes by items.
+    """
+    late = Domain("date_maturity", "<", get_today(env)) & Domain("amount_residual", ">", 0.0)
+    late &= Domain("account_type", "=", "asset_receivable") & Domain("reconciled", "=", False)
+    # any!: who reads a document reads whether it is late; its items may be closed to a visitor.
+    return Domain("line_ids", "any!", late)
+
+
+def get_late_documents(moves):
+    """Return those of ``account.move`` that have an open debt whose due date has passed."""
+    return moves.search(Domain("id", "in", moves.ids) & get_late_document_domain(moves.env))
 
 
 def is_late_document(move):
-    """Return whether an invoice's due date has passed, open or not."""
-    return bool(move.invoice_date_due and move.invoice_date_due < get_today(move.env))
+    """Return whether an invoice has an open debt whose due date has passed."""
+    return bool(get_late_documents(move))
 
 
 def get_due_date(items):

@@ -1,9 +1,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from contextlib import contextmanager
 from unittest.mock import patch
 
 from lxml import html
 
 from odoo import fields
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
@@ -95,6 +97,38 @@ class TestPortalLists(PortalCommon):
         self.assertIn("Open", row)
         self.assertIn("-50.00", row)
         self.assertIn("Overdue", self.read_row("late", filterby="open"))
+
+    def test_one_instalment_is_late(self):
+        """An invoice of which one instalment is late is overdue, as the sums above it say."""
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Half at once",
+                "line_ids": [
+                    Command.create({"value": "percent", "value_amount": 50, "nb_days": days})
+                    for days in (0, 30000)
+                ],
+            }
+        )
+        invoice = self._invoice(self.north, 90.0, due=False, invoice_payment_term_id=term.id)
+        first = self._receivable_lines(invoice).sorted("date_maturity")[0]
+        with self.named("parts", invoice):
+            self.assertIn("parts", self.read_list(filterby="overdue"))
+            self.assertIn("Overdue", self.read_row("parts", filterby="open"))
+            page = html.fromstring(self.get("/my/organization/pay?select=overdue").text)
+            (box,) = page.xpath(f"//input[@value='{invoice.id}'][@type='checkbox']")
+            self.assertIsNotNone(box.get("checked"))
+            payment = self._payment(self.north, 45.0)
+            (self._receivable_lines(payment.move_id) | first).reconcile()
+            self.env.flush_all()
+            self.assertNotIn("parts", self.read_list(filterby="overdue"))
+            self.assertIn("Partially Paid", self.read_row("parts", filterby="open"))
+
+    @contextmanager
+    def named(self, name, move):
+        """Let a document have a name of ours for a while."""
+        self.env.flush_all()
+        with patch.dict(self.names, {move.name: name}), patch.dict(self.documents, {name: move}):
+            yield
 
     def test_blocked_is_not_paid(self):
         """Who blocks a payment does not make it paid."""
@@ -188,13 +222,9 @@ class TestPortalLists(PortalCommon):
         """An invoice that is due today is not overdue yet, in the visitor's time zone."""
         today = fields.Date.context_today(self.hq.with_user(self.users["hq"]))
         due = self._invoice(self.north, 70.0, due=today, date="2026-01-01")
-        self.names[due.name] = "due"
-        self.documents["due"] = due
-        self.addCleanup(self.documents.pop, "due")
-        self.addCleanup(self.names.pop, due.name)
-        self.env.flush_all()
-        self.assertNotIn("due", self.read_list(filterby="overdue"))
-        self.assertIn("Open", self.read_row("due", filterby="open"))
+        with self.named("due", due):
+            self.assertNotIn("due", self.read_list(filterby="overdue"))
+            self.assertIn("Open", self.read_row("due", filterby="open"))
 
 
 @tagged("post_install", "-at_install")

@@ -181,6 +181,18 @@ class TestUsableItems(ReceivableCommon):
             self.assertEqual(late, self.invoice_n)
             self.assertTrue(receivable.is_late_document(self.invoice_n))
 
+    def test_only_open_debts_are_late(self):
+        """A paid invoice is late no more, and a credit note never is."""
+        note = self._invoice(self.north, 10.0, due="2026-01-12", move_type="out_refund")
+        self._receivable_lines(
+            self._payment(self.south, 2500.0).move_id | self.invoice_s
+        ).reconcile()
+        documents = self.invoices | note
+        late = receivable.get_late_documents(documents)
+        self.assertEqual(late, self.invoice_n | self.invoice_e | self.invoice_w)
+        self.assertFalse(receivable.is_late_document(note))
+        self.assertFalse(receivable.get_late_documents(documents.browse()))
+
 
 @tagged("post_install", "-at_install")
 class TestLostPayment(ReceivableCommon):
