@@ -20,6 +20,7 @@ from . import test_concurrency_remittance
 from . import test_credit_limit
 from . import test_credit_limit_moments
 from . import test_demo
+from . import test_doors_context
 from . import test_doors_rpc
 from . import test_groups_rules_odd
 from . import test_groups_undo

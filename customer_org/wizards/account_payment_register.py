@@ -1,6 +1,15 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from dataclasses import dataclass
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+
+
+@dataclass(frozen=True)
+class Payer:
+    """Who pays, in the context: a class of our own, because a client can send an id."""
+
+    id: int
 
 
 class AccountPaymentRegister(models.TransientModel):
@@ -157,7 +166,7 @@ class AccountPaymentRegister(models.TransientModel):
             if not wizard._has_other_payer():
                 super(AccountPaymentRegister, wizard)._compute_batches()
                 continue
-            for_payer = wizard.with_context(payment_register_payer_id=wizard.payer_id.id)
+            for_payer = wizard.with_context(payment_register_payer_id=Payer(wizard.payer_id.id))
             super(AccountPaymentRegister, for_payer)._compute_batches()
             wizard.batches = [wizard._complete_payer_batch(batch) for batch in wizard.batches]
 
@@ -165,9 +174,9 @@ class AccountPaymentRegister(models.TransientModel):
     def _get_line_batch_key(self, line):
         key = super()._get_line_batch_key(line)
         # From the context: core asks once a line.
-        payer_id = self.env.context.get("payment_register_payer_id")
-        if payer_id:
-            key.update(partner_id=payer_id, account_id=False, partner_bank_id=False)
+        payer = self.env.context.get("payment_register_payer_id")
+        if isinstance(payer, Payer):
+            key.update(partner_id=payer.id, account_id=False, partner_bank_id=False)
         return key
 
     def _complete_payer_batch(self, batch):
