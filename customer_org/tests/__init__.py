@@ -113,6 +113,7 @@ from . import test_settlement_wizard
 from . import test_statement
 from . import test_statement_mail
 from . import test_statement_mail_again
+from . import test_statement_netting
 from . import test_statement_output
 from . import test_statement_portal
 from . import test_statement_property
