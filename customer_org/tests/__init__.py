@@ -50,6 +50,7 @@ from . import test_oracle
 from . import test_oracle_found
 from . import test_ordinary_customer
 from . import test_payment_request
+from . import test_payment_request_moments
 from . import test_payment_request_paid
 from . import test_payment_request_portal
 from . import test_payment_request_tour
@@ -78,6 +79,7 @@ from . import test_register_payment_parity
 from . import test_register_payment_tour
 from . import test_remittance
 from . import test_remittance_document
+from . import test_remittance_doors
 from . import test_remittance_bank
 from . import test_remittance_deduction
 from . import test_remittance_import

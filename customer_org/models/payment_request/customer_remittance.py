@@ -228,6 +228,15 @@ class CustomerRemittance(models.Model):
             self.line_ids.with_env(self._with_change().env).is_requested = False
         return super()._settle()
 
+    def _undo(self):
+        """What was paid by other ways and is open again is asked for again."""
+        super()._undo()
+        if self.kind == "request":
+            lines = self.line_ids.filtered(lambda line: not line.left_out)
+            self._set_amounts({line: line.amount_requested or line.amount for line in lines})
+            self._refresh_statuses()
+            self._lower_to_open()
+
     @api.model
     def _get_to_check_domain(self):
         return [

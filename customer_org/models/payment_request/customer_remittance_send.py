@@ -95,6 +95,9 @@ class CustomerRemittance(models.Model):
                 closed |= request
                 continue
             request._refresh_request()
+            # Such as an invoice of who is not billed under the payer any more.
+            if problems := request._get_problems():
+                raise UserError("\n".join([request.display_name, *problems]))
             request._create_delivery()._send_document()
         return self._notify_sent(self - closed, closed)
 

@@ -22,12 +22,18 @@ class ResPartner(models.Model):
         """
         self.env["customer.statement"]._check_user(["account.group_account_invoice"])
         requests = self.env["customer.remittance"]
-        for customer in self.commercial_partner_id:
+        for customer in self.commercial_partner_id._filter_tops():
             amounts = customer._find_due_amounts()
             requests |= requests._create_requests(amounts, payer=customer)
         if not requests:
             self._raise_nothing_due()
         return requests._get_records_action(name=self.env._("Payment Requests"))
+
+    def _filter_tops(self):
+        """Leave out who is billed below another one of these: that one is asked for it, too."""
+        # sudo: as in `_create_requests`.
+        paths = self.env["customer.hierarchy.link"].sudo()._get_ancestors(self.ids)
+        return self.filtered(lambda one: not set(paths.get(one.id, [])[1:]) & set(self.ids))
 
     def _find_due_amounts(self, domain=Domain.TRUE):
         """Return ``{account.move: what of it is due until today}``, with all branches.

@@ -32,12 +32,19 @@ class CustomerRemittance(models.Model):
         """Domain of the remittances that announce a payment today."""
         return Domain("state", "=", "waiting") & Domain("date_grace", ">=", get_today(self.env))
 
+    def _is_looked_at(self):
+        """Whether somebody is asked to look at it, or was since its days of grace have passed."""
+        asked = self.with_context(active_test=False).activity_ids
+        return any(
+            activity.active or activity.create_date.date() > self.date_grace for activity in asked
+        )
+
     @api.model
     def _cron_remind_of_late(self):
         """Ask an accountant to look at promises whose days of grace have passed, once each."""
         late = self.search(
             [("state", "=", "waiting"), ("date_grace", "<", get_today(self.env))]
-        ).filtered(lambda remittance: not remittance.activity_ids)
+        ).filtered(lambda remittance: not remittance._is_looked_at())
         for remittance in late:
             remittance._ask_person(
                 self.env._(

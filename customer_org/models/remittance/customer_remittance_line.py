@@ -116,7 +116,9 @@ class CustomerRemittanceLine(models.Model):
         elif "move_id" in vals and "is_chosen" not in vals:
             vals = {**vals, "is_chosen": bool(vals["move_id"])}
         result = super().write(vals)
-        self._check_document()
+        # Who has left the hierarchy since keeps nobody from leaving its document out.
+        if "move_id" in vals:
+            self._check_document()
         self._look_again(vals)
         return result
 

@@ -4,6 +4,8 @@ import base64
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from . import reader
+
 
 class CustomerRemittance(models.Model):
     """Lists that come by mail: a draft for each, read where the sender is known."""
@@ -58,13 +60,33 @@ class CustomerRemittance(models.Model):
             )
             return
         errors = []
-        for name, content in lists:
+        for position, (name, content) in enumerate(lists, start=1):
             content = content.encode() if isinstance(content, str) else content
             error = self._read_attachment(name, content)
             if not error:
+                self._tell_of_further_lists(lists[position:])
                 return
             errors.append(f"{name}: {error}")
         self._ask_person("\n".join(errors) or self.env._("The mail has no list attached."))
+
+    def _tell_of_further_lists(self, lists):
+        """Ask a person to look at attachments that may be lists as well: a draft holds one."""
+        names = [name for name, content in lists if self._may_be_list(name, content)]
+        if names:
+            self._ask_person(
+                self.env._(
+                    "The mail has more attachments that may be lists: %s. Import each of them.",
+                    ", ".join(names),
+                )
+            )
+
+    @staticmethod
+    def _may_be_list(name, content):
+        try:
+            reader.find_format(content.encode() if isinstance(content, str) else content, name)
+        except reader.NotAList:
+            return False
+        return True
 
     def _read_attachment(self, name, content):
         """Fill in the lines of a list; return why it can't be read, if so."""
