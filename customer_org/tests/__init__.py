@@ -81,8 +81,11 @@ from . import test_remittance
 from . import test_remittance_document
 from . import test_remittance_doors
 from . import test_remittance_bank
+from . import test_remittance_buttons
 from . import test_remittance_deduction
+from . import test_remittance_deduction_taxes
 from . import test_remittance_import
+from . import test_remittance_import_shapes
 from . import test_remittance_json
 from . import test_remittance_lists
 from . import test_remittance_mail

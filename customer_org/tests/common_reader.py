@@ -10,7 +10,25 @@ from ..models.remittance import reader, reader_table
 from ..models.remittance.reader_columns import Layout
 
 
-class ReaderCase(BaseCase):
+class SheetsMixin:
+    """Makes spreadsheets."""
+
+    def make_book(self, rows, **formats):
+        book = openpyxl.Workbook()
+        sheet = book.active
+        for row in rows:
+            sheet.append(row)
+        for cell, number_format in formats.items():
+            sheet[cell].number_format = number_format
+        return book, sheet
+
+    def save(self, book):
+        content = io.BytesIO()
+        book.save(content)
+        return content.getvalue()
+
+
+class ReaderCase(SheetsMixin, BaseCase):
     """Lists as files and texts, and what is read in them; no database."""
 
     def read_file(self, content, name="list.csv"):
@@ -35,17 +53,3 @@ class ReaderCase(BaseCase):
         self.assertEqual(table.announced, Decimal(announced) if announced else None)
         self.assertFalse(table.problems)
         return table
-
-    def make_book(self, rows, **formats):
-        book = openpyxl.Workbook()
-        sheet = book.active
-        for row in rows:
-            sheet.append(row)
-        for cell, number_format in formats.items():
-            sheet[cell].number_format = number_format
-        return book, sheet
-
-    def save(self, book):
-        content = io.BytesIO()
-        book.save(content)
-        return content.getvalue()

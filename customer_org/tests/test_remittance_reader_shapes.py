@@ -1,8 +1,10 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from datetime import date
+from decimal import Decimal
 
 from odoo.tests import tagged
 
+from .common_random_lists import create_list
 from .common_reader import ReaderCase
 
 TWO = [("INV/1", "10.00", "0"), ("INV/2", "5.00", "0")]
@@ -48,6 +50,7 @@ class TestReaderAmounts(ReaderCase):
             "with blanks": (["- 5,00", "+ 6,00"], ["-5.00", "6.00"]),
             "typographic": (["\u22125.00", "\u20136.00"], ["-5.00", "-6.00"]),
             "parentheses": (["(25.00)", "$(5.00)", "($6.00)"], ["-25.00", "-5.00", "-6.00"]),
+            "parentheses alone": (["(25,00) €", "EUR (5,00)"], ["-25.00", "-5.00"]),
             "credit and debit": (
                 ["25.00 CR", "5.00DR", "6.00 Cr.", "7.00 Dr."],
                 ["-25.00", "5.00", "-6.00", "7.00"],
@@ -224,6 +227,17 @@ class TestReaderTexts(ReaderCase):
         text += "INV/222222222\t\t2026-01-05\t1,005.00\nTotal\t\t\t\t1,015.00\n"
         self.assert_read(text.encode(), long, "1015.00")
 
+    def test_blanks_within_amounts(self):
+        """Blanks that do not break part no columns: thousands of a French mail are not lost."""
+        lines = [("INV/1", "643559.83", "0"), ("INV/2", "714.58", "0")]
+        for blank in "\u202f\u00a0\u2009":
+            text = (
+                f"Facture      Montant réglé\nINV/1           643{blank}559,83\n"
+                "INV/2               714,58\n"
+            )
+            with self.subTest(hex(ord(blank))):
+                self.assert_read(text.encode(), lines)
+
     def test_mail(self):
         """Numbered and dashed lines of a mail, with a remark behind the amount."""
         for text in (
@@ -372,3 +386,25 @@ class TestReaderSums(ReaderCase):
         self.assert_read(
             text.encode(), [("INV/1", "10.00", "2.00"), ("INV/2", "5.00", "0")], "15.00"
         )
+
+
+@tagged("post_install", "-at_install")
+class TestReaderRandomLists(ReaderCase):
+    """Lists of every language, format, shape and encoding by chance, read to the line."""
+
+    def test_random_lists(self):
+        """What was written is what is read: numbers, amounts, deductions and the sum."""
+        for seed in range(120):
+            with self.subTest(seed):
+                made = create_list(seed)
+                _way, table = self.read_file(made.content, made.name)
+                self.assertTrue(table, "no list was found")
+                self.assertFalse(table.problems)
+                self.assertEqual(
+                    [(line.number, line.amount, line.deduction) for line in table.lines],
+                    [
+                        (number, Decimal(amount), Decimal(taken))
+                        for number, amount, taken in made.lines
+                    ],
+                )
+                self.assertEqual(table.announced, made.announced)

@@ -136,6 +136,17 @@ class CustomerRemittanceImport(models.TransientModel):
         """Return the rows of the chosen sheet, without what is hidden."""
         return reader.read_xlsx(content).get(self.sheet, [])
 
+    def _get_other_sheets(self):
+        """Return the names of the sheets beside the chosen one that hold a list as well."""
+        if self._find_kind() != "xlsx":
+            return []
+        sheets = self._try(lambda wizard: reader.read_xlsx(wizard._get_content())) or {}
+        return [
+            name
+            for name, rows in sheets.items()
+            if name != self.sheet and read_table(rows).looks_like_list
+        ]
+
     def _get_encoding(self):
         return (self.encoding if self.file else "utf-8") or None
 
@@ -290,6 +301,8 @@ class CustomerRemittanceImport(models.TransientModel):
         signature = layouts._get_signature(rows, self.header_row)
         known = self._get_layouts().filtered(lambda layout: layout.signature == signature)
         if (found_row, found_columns, found) == (self.header_row, columns, self.decimal):
+            # What is found by itself now is not to be read as it was corrected before.
+            known.unlink()
             return
         layout = {"columns": columns, "decimal": self.decimal, "separator": self.separator}
         if known:

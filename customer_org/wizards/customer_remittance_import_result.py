@@ -45,8 +45,16 @@ class CustomerRemittanceImport(models.TransientModel):
                 **self._prepare_remittance(table),
             }
         )
+        notes = [self.env._("Imported from the payer's list.")]
+        if others := self._get_other_sheets():
+            notes.append(
+                self.env._(
+                    "These sheets of the file hold lists, too, and were not imported: %s.",
+                    ", ".join(others),
+                )
+            )
         remittance.message_post(
-            body=self.env._("Imported from the payer's list."),
+            body=" ".join(notes),
             attachments=[(self.file_name or "list.txt", self._get_content())],
         )
         return remittance
@@ -167,7 +175,12 @@ class CustomerRemittanceImport(models.TransientModel):
                 currency = wizard._get_currency(table)
                 wizard.preview = self.env["ir.qweb"]._render(
                     "customer_org.remittance_import_preview",
-                    {"table": table, "lines": table.lines[:100], "currency": currency},
+                    {
+                        "table": table,
+                        "lines": table.lines[:100],
+                        "currency": currency,
+                        "other_sheets": wizard._get_other_sheets(),
+                    },
                 )
 
     # ------------------------------------------------------------------

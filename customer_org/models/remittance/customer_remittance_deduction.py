@@ -227,7 +227,7 @@ class CustomerRemittanceLine(models.Model):
             for base_line in self._get_reduced_base_lines()
         ]
         is_note = move.move_type == "out_refund"
-        return (
+        draft = (
             self.env["account.move"]
             .with_company(self.company_id)
             .create(
@@ -245,3 +245,14 @@ class CustomerRemittanceLine(models.Model):
                 }
             )
         )
+        self._round_credit_note(draft)
+        return draft
+
+    def _round_credit_note(self, draft):
+        """Let the draft be of just the deduction: core rounds its taxes anew, to a cent beside."""
+        currency = draft.currency_id
+        missing = currency.round(self.deduction - draft.amount_total)
+        taxes = draft.line_ids.filtered("tax_repartition_line_id")
+        if taxes and not currency.is_zero(missing):
+            largest = max(taxes, key=lambda line: abs(line.amount_currency))
+            largest.amount_currency += draft.direction_sign * missing

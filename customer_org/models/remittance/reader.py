@@ -17,8 +17,7 @@ from dataclasses import replace
 
 import openpyxl
 
-from .reader_amounts import clean
-from .reader_columns import Layout
+from .reader_columns import Layout, has_line
 from .reader_table import Table, read_table
 from .reader_words import is_total
 
@@ -30,7 +29,7 @@ MAX_UNPACKED = 100_000_000
 # line of blanks keeps a server busy for minutes.
 MAX_COLUMNS = 60
 MAX_CELLS = 1_000_000
-# Longer lines are prose, or cells of a file whose separator is another one.
+# Longer lines are prose.
 MAX_BLANKS_LINE = 300
 MAX_COLUMNS_LINE = 1_000
 SEPARATORS = {"tab": "\t", "semicolon": ";", "comma": ",", "pipe": "|"}
@@ -224,7 +223,8 @@ def split_columns(lines: list[str]) -> list[list[str]]:
     >>> split_columns(["Dear all,", "No       Date    Sum", "A1              9.00", "Bye"])
     [['Dear all,', '', ''], ['No', 'Date', 'Sum'], ['A1', '', '9.00'], ['Bye', '', '']]
     """
-    lines = [line.expandtabs(8) for line in lines]
+    # A blank that does not break is part of its amount.
+    lines = [re.sub(r"[^\S\t\n]", " ", line).expandtabs(8) for line in lines]
     chunks = [_find_chunks(line) for line in lines]
     counts = Counter(len(row) for row in chunks if len(row) > 1)
     if not counts:
@@ -279,9 +279,8 @@ def read_xlsx(content: bytes) -> dict[str, list[list[object]]]:
         book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     except Exception as error:  # openpyxl raises whatever the broken part of the file makes it
         raise NotAList("broken") from error
-    formulas = None
-    if _has_uncalculated(content):
-        formulas = openpyxl.load_workbook(io.BytesIO(content))
+    has_formulas = _has_uncalculated(content)
+    formulas = openpyxl.load_workbook(io.BytesIO(content)) if has_formulas else None
     return {
         sheet.title: _read_sheet(sheet, formulas and formulas[sheet.title])
         for sheet in book.worksheets
@@ -310,19 +309,13 @@ def _read_sheet(sheet, formulas=None) -> list[list[object]]:
         number = len(rows) + 1
         is_hidden = number in sheet.row_dimensions and sheet.row_dimensions[number].hidden
         shown = [] if is_hidden else [cell for cell in row if cell.column not in hidden]
-        cells = [_read_cell(cell) for cell in shown]
-        if formulas:
-            cells = [
-                _get_formula(formulas, number, cell) if value is None else value
-                for cell, value in zip(shown, cells, strict=True)
-            ]
-        rows.append(cells)
+        rows.append([_read_cell(cell, formulas) for cell in shown])
     return rows
 
 
-def _get_formula(formulas, row: int, cell) -> object:
+def _get_formula(formulas, cell) -> object:
     """Return the formula of a cell without a result, which else would lose its row."""
-    value = formulas.cell(row, cell.column).value if cell.data_type == "n" else None
+    value = formulas.cell(cell.row, cell.column).value if cell.data_type == "n" else None
     return f"={value.text}" if hasattr(value, "text") else value
 
 
@@ -335,9 +328,11 @@ def _get_hidden_columns(sheet) -> set[int]:
     }
 
 
-def _read_cell(cell) -> object:
+def _read_cell(cell, formulas=None) -> object:
     """Return the cell's value; a number whose format shows leading zeros or a currency as text."""
     value, shown = cell.value, cell.number_format or ""
+    if value is None and formulas:
+        return _get_formula(formulas, cell)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
     if re.fullmatch(r"0{2,}", shown) and float(value).is_integer():
@@ -379,16 +374,25 @@ def choose(tables: dict[str, list[list[object]]], layout: Layout | None = None) 
     >>> choose({way: split_text(text, way) for way in WAYS})
     'semicolon'
     """
-    layout = layout or Layout()
     read: dict[str, Table] = {
-        key: read_table(rows, replace(layout, separator=key)) for key, rows in tables.items()
+        key: read_table(rows, replace(layout or Layout(), separator=key))
+        for key, rows in tables.items()
     }
     good = {key: table for key, table in read.items() if table.looks_like_list}
-    # Where nothing can be read, the one that tells what is wrong with its rows.
+    # Else the one that tells what is wrong with its rows.
     good = good or {key: table for key, table in read.items() if table.tells_problems}
-    return max(good, key=lambda key: good[key].score, default="")
+    return max(good, key=lambda key: good[key].score) if good else _find_table(tables)
 
 
-def get_title(cell: object) -> str:
-    """Return a cell as the title of a column."""
-    return re.sub(r"\s+", " ", clean(cell)) if isinstance(cell, str) else ""
+def _find_table(tables: dict[str, list[list[object]]]) -> str:
+    """Return the key of rows that are a table, though only a person can tell what is in it.
+
+    >>> _find_table({"comma": [["a|9,5|7"]], "pipe": [["a", "9,5", "7"], ["b", "8,5", "6"]]})
+    'pipe'
+    """
+    best, most = "", 1
+    for key in (way for way in SEPARATORS if way in tables):
+        widths = Counter(len(row) for row in tables[key] if len(row) > 2 and has_line(row))
+        if max(widths.values(), default=0) > most:
+            best, most = key, max(widths.values())
+    return best

@@ -43,7 +43,7 @@ _AMOUNT = re.compile(
     (?P<minus2>[-+])? \s*
     (?P<number>\d[\d.,' ]*\d|\d|[.,]\d+) (?P<dash>[.,](?:--?|—))? \s*
     (?P<minus3>[-+])? \s* (?P<after>[^\d\s().,'+%-][^\d\s()]{0,4})? \s* (?P<minus4>[-+])? \s*
-    (?P<close>\))? \s* (?P<word>CR|DR|Cr|Dr)?
+    (?P<close>\))? \s* (?P<behind>[^\d\s().,'+%-][^\d\s()]{0,4})? \s* (?P<word>CR|DR|Cr|Dr)?
     """,
     re.VERBOSE,
 )
@@ -102,8 +102,10 @@ def split_amount(text: str) -> tuple[str, bool, str] | None:
 
     >>> split_amount("-$1,234.56"), split_amount("1.234,-"), split_amount("USD 5 CR")
     (('1,234.56', True, '$'), ('1.234', False, ''), ('5', True, 'USD'))
-    >>> split_amount("$(5.00)"), split_amount("***5.00***"), split_amount("$$5")
-    (('5.00', True, '$'), ('5.00', False, ''), None)
+    >>> split_amount("$(5.00)"), split_amount("(5,00) €"), split_amount("***5.00***")
+    (('5.00', True, '$'), ('5,00', True, '€'), ('5.00', False, ''))
+    >>> split_amount("$$5"), split_amount("EUR 5 USD")
+    (None, None)
     """
     if not any(map(str.isdigit, text)) or len(text := clean(text)) > MAX_LENGTH:
         return None
@@ -113,10 +115,11 @@ def split_amount(text: str) -> tuple[str, bool, str] | None:
     if not found or bool(found["open"]) != bool(found["close"]):
         return None
     word, currency = found["word"], ""
-    for written in filter(None, (found["outside"], found["before"], found["after"])):
+    places = ("outside", "before", "after", "behind")
+    for written in filter(None, (found[place] for place in places)):
         if written.rstrip(".") in NEGATIVE_WORDS + POSITIVE_WORDS:
             word = written.rstrip(".")
-        elif written.upper() in CODES or written in SIGNS:
+        elif not currency and (written.upper() in CODES or written in SIGNS):
             currency = written.upper() if written.upper() in CODES else written
         else:
             return None

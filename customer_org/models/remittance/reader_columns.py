@@ -72,6 +72,7 @@ def find_columns(rows: Sequence[Row], header_row: int | None = None) -> tuple[in
     """
     if header_row is None:
         header_row = _find_header(rows)
+    header_row = min(max(header_row, 0), len(rows))
     titles = rows[header_row - 1] if header_row else []
     meanings = [words.get_meaning(cell) for cell in titles]
     # The first lines tell what the others are.
@@ -88,7 +89,7 @@ def _find_header(rows: Sequence[Row]) -> int:
             # Of titles in two rows the lower ones are those of the columns.
             below = _get_titled(rows[index]) if index < len(rows) else set()
             return index + 1 if "number" in below and below & _MONEY else index
-        has_lines = any(_has_line(row) for row in rows[index : index + 3])
+        has_lines = any(has_line(row) for row in rows[index : index + 3])
         if not weak and has_lines and ("number" in said or money):
             weak = index
     return weak
@@ -112,7 +113,7 @@ def _is_exact(cell: object) -> bool:
     )
 
 
-def _has_line(row: Row) -> bool:
+def has_line(row: Row) -> bool:
     """Whether the row has an amount and something else with a digit."""
     with_digits = [cell for cell in row if re.search(r"\d", get_text(cell))]
     return len(with_digits) > 1 and any(_is_amount(cell) for cell in with_digits)
@@ -173,7 +174,7 @@ class Contents:
     """What is in the columns of a table that has no titles, or not enough of them."""
 
     def __init__(self, rows: Sequence[Row], taken: set[int]):
-        self.rows = [row for row in rows if _has_line(row)]
+        self.rows = [row for row in rows if has_line(row)]
         self.taken = taken
         self.width = max((len(row) for row in self.rows), default=0)
 

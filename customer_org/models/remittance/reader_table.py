@@ -76,6 +76,8 @@ def read_table(rows: Sequence[Row], layout: Layout | None = None) -> Table:
     """Read a table, by a known layout or by what is found."""
     layout = layout or Layout()
     header_row, columns = layout.header_row, layout.columns
+    # A person may say any number.
+    header_row = header_row and min(max(header_row, 0), len(rows))
     if header_row is None or columns is None:
         found_row, found_columns = find_columns(rows, header_row)
         header_row = found_row if header_row is None else header_row
@@ -279,19 +281,8 @@ class TableReader:
             self.table.currencies.add(currency)
         is_credit_note = paid.value > 0 and any(words.is_credit_note(cell) for cell in row)
         side = next((said for cell in row if (said := words.get_side(cell))), "")
-        self.table.lines.append(
-            Line(
-                index,
-                number,
-                paid.value,
-                deduction,
-                note,
-                currency,
-                is_credit_note,
-                paid.is_exact,
-                side,
-            )
-        )
+        said = (number, paid.value, deduction, note, currency)
+        self.table.lines.append(Line(index, *said, is_credit_note, paid.is_exact, side))
 
     # ------------------------------------------------------------ sums and remarks
 
