@@ -1,4 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+from datetime import timedelta
+
+from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -72,6 +75,32 @@ class TestRemittanceMoments(RemittanceCommon):
         self.assert_ledger()
         self.assert_open(HQ=-5500.0, N=3000.0, S=2500.0)
         self.assertEqual(self.get_statuses(remittance), ["other_customer", "ok"])
+
+    def test_announcement_of_who_may_not_pay_any_more(self):
+        """A former head office's announcement keeps nobody from announcing a payment."""
+        remittances = self.env["customer.remittance"]
+        day = fields.Date.today() + timedelta(days=3)
+        wire = remittances._announce_transfer(self.hq, self.invoice_n | self.invoice_s, day)
+        with self.assert_refused(UserError, self.invoice_n.name), self.env.cr.savepoint():
+            remittances._announce_transfer(self.north, self.invoice_n, day)
+        self.north.billing_parent_id = False
+        own = remittances._announce_transfer(self.north, self.invoice_n, day)
+        self.assertEqual((own.state, own.line_ids.status), ("waiting", "ok"))
+        with self.assert_refused(UserError, self.invoice_s.name), self.env.cr.savepoint():
+            remittances._announce_transfer(self.south, self.invoice_s, day)
+        self.assertEqual(wire.state, "waiting")
+
+    def test_days_of_announcements(self):
+        """From today to two months ahead money can be promised, and no other day."""
+        remittances = self.env["customer.remittance"]
+        for days in (-1, 61, None):
+            day = days is not None and fields.Date.today() + timedelta(days=days)
+            with self.subTest(days), self.assert_refused(UserError, "from today to"):
+                remittances._announce_transfer(self.hq, self.invoice_n, day)
+        for days, invoice in ((0, self.invoice_n), (60, self.invoice_s)):
+            day = fields.Date.today() + timedelta(days=days)
+            wire = remittances._announce_transfer(self.hq, invoice, day)
+            self.assertEqual((wire.date_expected, wire.amount_total), (day, invoice.amount_total))
 
     # ------------------------------------------------------------------
     # Money

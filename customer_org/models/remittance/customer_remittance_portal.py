@@ -118,7 +118,10 @@ class CustomerRemittance(models.Model):
 
     @api.model
     def _find_announced(self, invoices):
-        """Return ``{invoice: remittances}`` of those that a payer has announced already."""
+        """Return ``{invoice: remittances}`` of those that a payer has announced already.
+
+        Not by who may not pay them any more: nobody else could cancel that.
+        """
         lines = self.env["customer.remittance.line"].search(
             [
                 ("move_id", "in", invoices.ids),
@@ -126,6 +129,14 @@ class CustomerRemittance(models.Model):
                 ("remittance_id.state", "=", "waiting"),
                 ("remittance_id.kind", "!=", "request"),
             ]
+        )
+        links = self.env["customer.hierarchy.link"]
+        paths = links._get_ancestors(lines.move_id.commercial_partner_id.ids) if lines else {}
+        lines = lines.filtered(
+            lambda line: (
+                line.remittance_id.partner_id.id
+                in paths.get(line.partner_id.id, [line.partner_id.id])
+            )
         )
         return {move: of_move.remittance_id for move, of_move in lines.grouped("move_id").items()}
 
