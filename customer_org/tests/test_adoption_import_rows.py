@@ -21,8 +21,9 @@ class TestHierarchyImportRows(AdoptionCommon):
         cls.contact = cls.env["res.partner"].create({"name": "Ann", "parent_id": cls.lyon.id})
         cls.importer = cls.env["customer.hierarchy.import"]
 
-    def load(self, *rows, columns=COLUMNS, **context):
-        return self.importer.with_context(import_file=True, **context).load(columns, list(rows))
+    def load(self, *rows, columns=None, **context):
+        importer = self.importer.with_context(import_file=True, **context)
+        return importer.load(columns or COLUMNS, list(rows))
 
     def get_errors(self, *rows, **context):
         result = self.load(*rows, **context)
