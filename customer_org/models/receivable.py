@@ -134,7 +134,8 @@ def get_due_date(items):
 def get_last_day_not_due(items, is_credit=None):
     """Return the SQL of the last day on which an open item is in no bucket of late ones.
 
-    The due date; of a credit, the day before its own date: it lessens what is overdue from then on.
+    The due date; of a credit, the day before its own date: it lessens the bucket of that date from
+    then on. Overdue itself it never is: see :func:`get_overdue_debt`.
 
     :param str items: alias of the table of journal items
     :param SQL is_credit: condition of credits, by what is open of them now if not given

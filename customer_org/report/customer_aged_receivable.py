@@ -259,7 +259,7 @@ class CustomerAgedReceivable(models.Model):
     def _get_columns(self):
         """Return ``{field name: SQL}``, for others to add to.
 
-        ``due.day`` is the last day on which the item is not overdue, ``late.bucket`` its bucket.
+        ``due.day`` is the last day on which the item is not late, ``late.bucket`` its bucket.
         """
         today = self._get_day()
         due = SQL("due.day")

@@ -1,5 +1,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What a portal user of a head office may see of its branches, without a model of its own."""
+"""The branches of a portal user's company and their sums, without a model of its own.
+
+What may be seen of them is decided by ``can_view`` of ``customer.hierarchy.link``, and enforced by
+``security/portal_rules.xml``.
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass

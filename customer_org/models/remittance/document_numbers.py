@@ -1,5 +1,8 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
-"""What makes two ways of writing a document's number the same: plain Python, no database."""
+"""What makes two ways of writing a document's number the same: plain Python, no database.
+
+Which documents are looked for by these numbers says ``document_finder``.
+"""
 
 import re
 

@@ -50,7 +50,11 @@ class AccountMoveLine(models.Model):
         return SettlementPlan(items, ancestors, match_amounts, get_order)
 
     def _is_settleable(self):
-        """Whether this line is an open item of a customer that a settlement may use."""
+        """Whether this line is an open item of a customer that a settlement may use.
+
+        Wider than what is offered (``USABLE_CREDIT``, ``DEBT``): who matches items by hand may
+        take blocked ones, too, as in core.
+        """
         self.ensure_one()
         return (
             self.partner_id

@@ -1,4 +1,9 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
+"""How a match of a settlement is taken back.
+
+Every undo begins where core removes a match: ``account.partial.reconcile.unlink``.
+"""
+
 from collections import defaultdict
 from datetime import timedelta
 
