@@ -27,7 +27,7 @@ WELCOME = """
     head office's portal user    acme / acme
     branch's portal user         acme-north / acme-north
 
-  First, as the accountant: Invoicing, and To Settle on the card Sales.
+  First, as the accountant: Invoicing, Sales, and search for Acme North. README.rst goes on.
 
   Odoo's log: {log}
   Ctrl-C stops Odoo and PostgreSQL.
