@@ -5,6 +5,8 @@ author = "Customer Organization contributors"
 copyright = author  # noqa: A001 (the name is Sphinx's)
 release = version = "19.0"
 html_theme = "alabaster"
+html_static_path = ["_static"]
+html_css_files = ["phone.css"]
 html_theme_options = {
     "description": "Customer hierarchies and groups for Odoo 19",
     "fixed_sidebar": True,
