@@ -18,12 +18,8 @@ class TestSettlementRights(CoreCommon):
             company_id=self.company.id,
         )
 
-    def test_lock_exception(self):
-        """Who may still post in January may cancel HQ's payment, as he may a customer's own."""
-        user = self.create_manager()
-        payment = self._payment(self.hq, 10000.0)
-        settlement = self.reconcile(payment, self.invoices)
-        self.company.fiscalyear_lock_date = "2026-01-31"
+    def give_exception(self, user):
+        """Let a user go on working in the closed January."""
         self.env["account.lock_exception"].create(
             {
                 "company_id": self.company.id,
@@ -33,6 +29,14 @@ class TestSettlementRights(CoreCommon):
                 "end_datetime": False,
             }
         )
+
+    def test_lock_exception(self):
+        """Who may still post in January may cancel HQ's payment, as he may a customer's own."""
+        user = self.create_manager()
+        payment = self._payment(self.hq, 10000.0)
+        settlement = self.reconcile(payment, self.invoices)
+        self.company.fiscalyear_lock_date = "2026-01-31"
+        self.give_exception(user)
         payment.with_user(user).action_cancel()
         self.assertEqual(settlement.state, "cancelled")
         self.assertEqual(settlement.move_id.state, "cancel")
@@ -139,3 +143,49 @@ class TestSettlementRights(CoreCommon):
         self.assert_ledger()
         self.invoice_n.js_assign_outstanding_line(leg.id)
         self.assertEqual(self.invoice_n.payment_state, "not_paid")
+
+    def test_settled_by_exception(self):
+        """Who may still post in January settles there; who may not, in the first open month."""
+        user = self.create_manager()
+        payment = self._payment(self.hq, 10000.0)
+        self.company.fiscalyear_lock_date = "2026-01-31"
+        self.give_exception(user)
+        self.lines(payment.move_id, self.invoice_n).with_user(user).reconcile()
+        self.assertEqual(str(self.last_settlement().date), "2026-01-31")
+        self.lines(payment.move_id, self.invoice_s).reconcile()
+        self.assertGreater(str(self.last_settlement().date), "2026-01-31")
+        self.assert_ledger()
+        self.assert_open(HQ=-4500.0, N=0.0, S=0.0)
+
+    def test_undone_without_exception(self):
+        """Settled in January by exception, undone by who has none: January stays as it is."""
+        user = self.create_manager()
+        payment = self._payment(self.hq, 10000.0)
+        self.company.fiscalyear_lock_date = "2026-01-31"
+        self.give_exception(user)
+        self.lines(payment.move_id, self.invoice_n, self.invoice_s).with_user(user).reconcile()
+        settlement = self.last_settlement()
+        self.lines(self.invoice_s).remove_move_reconcile()
+        self.assert_ledger()
+        entries = self.env["account.move"].search([("customer_settlement_id", "=", settlement.id)])
+        reversal = entries - settlement.move_id
+        self.assertGreater(str(reversal.date), "2026-01-31")
+        self.assertEqual(settlement.move_id.state, "posted")
+        settlement.with_user(user).action_undo()
+        self.assert_ledger()
+        self.assertEqual(set(entries.mapped("state")), {"cancel"})
+        self.assert_open(HQ=-10000.0, N=3000.0, S=2500.0)
+
+    def test_exception_is_over(self):
+        """The exception was revoked meanwhile: what it allowed is reversed in an open month."""
+        user = self.create_manager()
+        payment = self._payment(self.hq, 3000.0)
+        self.company.fiscalyear_lock_date = "2026-01-31"
+        self.give_exception(user)
+        self.lines(payment.move_id, self.invoice_n).with_user(user).reconcile()
+        settlement = self.last_settlement()
+        self.env["account.lock_exception"].search([("user_id", "=", user.id)]).action_revoke()
+        settlement.with_user(user).action_undo()
+        self.assert_ledger()
+        self.assertEqual((settlement.state, settlement.move_id.state), ("cancelled", "posted"))
+        self.assert_open(HQ=-3000.0, N=3000.0)
