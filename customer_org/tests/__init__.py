@@ -77,6 +77,7 @@ from . import test_register_payment
 from . import test_register_payment_amounts
 from . import test_register_payment_parity
 from . import test_register_payment_tour
+from . import test_register_payment_undo
 from . import test_remittance
 from . import test_remittance_document
 from . import test_remittance_doors

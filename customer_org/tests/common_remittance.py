@@ -11,6 +11,19 @@ from .common import SettlementCommon
 LISTS = Path(__file__).parent / "data" / "remittances"
 
 
+class ReasonMixin:
+    """Reasons of deductions, in classes of any common."""
+
+    def _reason(self, action):
+        return self.env["customer.deduction.reason"].create(
+            {
+                "name": "Freight",
+                "action": action,
+                "account_id": self.company_data["default_account_expense"].id,
+            }
+        )
+
+
 class RemittanceCommon(SettlementCommon):
     """Remittances of Acme HQ, and whole cases that are told by a JSON file."""
 

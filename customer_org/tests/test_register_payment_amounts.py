@@ -2,11 +2,12 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
+from .common_remittance import ReasonMixin
 from .test_register_payment import RegisterPaymentCommon
 
 
 @tagged("post_install", "-at_install")
-class TestRegisterPaymentAmounts(RegisterPaymentCommon):
+class TestRegisterPaymentAmounts(ReasonMixin, RegisterPaymentCommon):
     """Amounts typed per invoice."""
 
     def typed(self, documents, amounts, **values):
@@ -96,15 +97,6 @@ class TestRegisterPaymentAmounts(RegisterPaymentCommon):
         payments = self.typed(self.invoice_n | invoice, {invoice: 0.0})._create_payments()
         self.assertEqual(payments.currency_id, self.company.currency_id)
         self.assertEqual(payments.amount, 3000.0)
-
-    def _reason(self, action):
-        return self.env["customer.deduction.reason"].create(
-            {
-                "name": "Freight",
-                "action": action,
-                "account_id": self.company_data["default_account_expense"].id,
-            }
-        )
 
     def test_rest_written_off(self):
         """A line's rest goes where its reason says; the others stay open."""
