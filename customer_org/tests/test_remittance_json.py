@@ -66,7 +66,7 @@ class TestRemittanceJson(RemittanceCommon, HttpCase):
         self.assertIn("PAY-2026-0815", error["message"])
         self.assertEqual(len(self.env["customer.remittance"].search([("ref", "!=", False)])), 1)
 
-    def create(self, **values):
+    def create_by_call(self, **values):
         """Create a remittance as another system does; return status and answer."""
         vals = {
             "partner_id": self.hq.id,
@@ -87,7 +87,7 @@ class TestRemittanceJson(RemittanceCommon, HttpCase):
     def test_settled_twice(self):
         """The same call of settling twice settles once, and says that it is settled."""
         payment = self._payment(self.hq, 3000.0)
-        status, ids = self.create(ref="PAY-1")
+        status, ids = self.create_by_call(ref="PAY-1")
         self.assertEqual(status, 200, ids)
         path, body = "/json/2/customer.remittance/action_settle", {"ids": ids}
         self.assertEqual(self.call(path, body)[0], 200)
@@ -102,12 +102,12 @@ class TestRemittanceJson(RemittanceCommon, HttpCase):
     @mute_logger("odoo.http", "odoo.sql_db")
     def test_reference_of_two_payers(self):
         """A reference is the payer's: another payer may have the same, but nobody twice."""
-        self.assertEqual(self.create(ref="PAY-1")[0], 200)
+        self.assertEqual(self.create_by_call(ref="PAY-1")[0], 200)
         for ref in ("PAY-1", " PAY-1 "):
-            self.assert_refused_call(self.create(ref=ref), "PAY-1 already")
-        self.assertEqual(self.create(ref="PAY-1", partner_id=self.north.id)[0], 200)
+            self.assert_refused_call(self.create_by_call(ref=ref), "PAY-1 already")
+        self.assertEqual(self.create_by_call(ref="PAY-1", partner_id=self.north.id)[0], 200)
         # Without a reference each call is a list of its own.
-        self.assertEqual([self.create()[0] for _time in range(2)], [200, 200])
+        self.assertEqual([self.create_by_call()[0] for _time in range(2)], [200, 200])
 
     @mute_logger("odoo.http")
     def test_what_can_not_be_said(self):
@@ -117,16 +117,16 @@ class TestRemittanceJson(RemittanceCommon, HttpCase):
             {"name": "REM/1"},
             {"line_ids": [[0, 0, {"number": "x", "status": "ok"}]]},
         ):
-            status, error = self.create(**values)
+            status, error = self.create_by_call(**values)
             self.assertEqual(status, 403, error)
             self.assertIn("can't be typed", error["message"])
 
     @mute_logger("odoo.http")
     def test_what_is_not_ready(self):
         """A list that does not add up is refused with the reason, and nothing is posted."""
-        _status, ids = self.create(amount_announced=3100.0)
+        _status, ids = self.create_by_call(amount_announced=3100.0)
         answer = self.call("/json/2/customer.remittance/action_settle", {"ids": ids})
         self.assert_refused_call(answer, "100.00")
-        _status, ids = self.create(line_ids=[[0, 0, {"number": "INV/77", "amount": 10.0}]])
+        _status, ids = self.create_by_call(line_ids=[[0, 0, {"number": "INV/77", "amount": 10.0}]])
         answer = self.call("/json/2/customer.remittance/action_settle", {"ids": ids})
         self.assert_refused_call(answer, "INV/77")
