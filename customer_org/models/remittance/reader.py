@@ -316,7 +316,9 @@ def _read_sheet(sheet, formulas=None) -> list[list[object]]:
 def _get_formula(formulas, cell) -> object:
     """Return the formula of a cell without a result, which else would lose its row."""
     value = formulas.cell(cell.row, cell.column).value if cell.data_type == "n" else None
-    return f"={value.text}" if hasattr(value, "text") else value
+    # That of an array has its text in an object.
+    text = getattr(value, "text", None)
+    return f"={text}" if text else value
 
 
 def _get_hidden_columns(sheet) -> set[int]:

@@ -281,8 +281,8 @@ class TableReader:
             self.table.currencies.add(currency)
         is_credit_note = paid.value > 0 and any(words.is_credit_note(cell) for cell in row)
         side = next((said for cell in row if (said := words.get_side(cell))), "")
-        said = (number, paid.value, deduction, note, currency)
-        self.table.lines.append(Line(index, *said, is_credit_note, paid.is_exact, side))
+        values = (number, paid.value, deduction, note, currency)
+        self.table.lines.append(Line(index, *values, is_credit_note, paid.is_exact, side))
 
     # ------------------------------------------------------------ sums and remarks
 
