@@ -47,7 +47,9 @@ from . import test_oca_portal
 from . import test_oca_reconcile
 from . import test_oca_recurring
 from . import test_oracle
+from . import test_oracle_directed
 from . import test_oracle_found
+from . import test_oracle_more
 from . import test_ordinary_customer
 from . import test_payment_request
 from . import test_payment_request_moments

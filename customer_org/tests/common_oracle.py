@@ -54,9 +54,13 @@ class _Play:
 
     def _complete(self, name, arguments):
         """Return what to do it with, None if there is nothing to do."""
-        there = self.core.documents
+        # Of a payment that is cancelled as a draft core deletes the entry.
+        there = {number: move for number, move in self.core.documents.items() if move.exists()}
         if name in ("invoice", "payment", "entry", "bank_line"):
             return arguments
+        if name in ("settle_on_screen", "settle_automatically"):
+            numbers = self.ours.choose_to_settle()
+            return (numbers,) if numbers else None
         if name == "match":
             numbers = self.ours.choose([number for number in arguments[0] if number in there])
             signs = {item.balance > 0 for item in self.core.get_open_items(numbers)}
@@ -66,6 +70,10 @@ class _Play:
             numbers = self.ours.choose_owed([number for number in numbers if number in there])
             return (new, numbers, date) if numbers else None
         if any(number not in there for number in arguments[: 2 if name == "unmatch_pair" else 1]):
+            return None
+        if name in ("redate", "redate_posted") and self.ours.has_dated_consequences(*arguments[:1]):
+            return None
+        if name == "change_account" and self.core.is_matched_with_bank(*arguments):
             return None
         if name == "reject":
             payment = there[arguments[0]].origin_payment_id
@@ -98,8 +106,8 @@ class _Play:
             errors.append(str(error) or type(error).__name__)
             self.env.invalidate_all(flush=False)
 
-    def _lock(self, date):
-        self.case.company.fiscalyear_lock_date = date
+    def _lock(self, date, field="fiscalyear_lock_date"):
+        self.case.company[field] = date
 
     def _exception(self, is_given):
         """Let the user work in the locked month, or no longer."""

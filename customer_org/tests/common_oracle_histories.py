@@ -6,8 +6,11 @@ import time
 from .common_oracle_world import DATES, DEPOT, EAST, HQ, INVOICE_TYPES, NORTH, SOUTH, WEST
 
 
-def generate(random, number):
-    """Return a history of ``number`` steps: it makes documents, then does things with them."""
+def generate(random, number, further_steps=None):
+    """Return a history of ``number`` steps: it makes documents, then does things with them.
+
+    :param dict further_steps: weights by name of steps that not all walks make
+    """
     numbers, steps = [], []
 
     def document():
@@ -39,6 +42,10 @@ def generate(random, number):
             "bank_line": lambda: (name, *where, percent),
         }[name]()
 
+    def reverse():
+        numbers.append(len(numbers))
+        return (random.choice(numbers[:-1]), numbers[-1])
+
     def register():
         chosen = [document() for _i in range(random.randint(2, 6))]
         numbers.append(len(numbers))
@@ -61,6 +68,7 @@ def generate(random, number):
         "merge": 0.2,
         "lock": 0.6,
         "exception": 0.4,
+        **(further_steps or {}),
     }
     arguments = {
         "match": lambda: ([document() for _i in range(random.randint(3, 7))],),
@@ -77,6 +85,12 @@ def generate(random, number):
         "merge": lambda: (random.choice((EAST, WEST)), random.choice((HQ, SOUTH))),
         "exception": lambda: (random.choice((True, True, False)),),
         "lock": lambda: (random.choice((False, "2026-01-31", "2026-01-31")),),
+        "redate_posted": lambda: (document(), date()),
+        "change_amount": lambda: (document(), units()),
+        "change_account": lambda: (document(),),
+        "reverse": lambda: reverse(),
+        "settle_on_screen": lambda: (),
+        "settle_automatically": lambda: (),
     }
     for place in range(number):
         name = random.choices(list(actions), actions.values())[0]

@@ -4,7 +4,11 @@
 from odoo.fields import Command
 from odoo.tools import SQL
 
-from odoo.addons.customer_org.models.receivable import LOST_PAYMENT_STATES
+from odoo.addons.customer_org.models.receivable import (
+    DEBT,
+    LOST_PAYMENT_STATES,
+    USABLE_CREDIT,
+)
 
 DATES = ("2026-01-05", "2026-01-20", "2026-02-05", "2026-02-20")
 #: Customers by number: HQ, N, S, E, W; D is a depot below N.
@@ -143,7 +147,7 @@ class World:
 
     def get_items(self, numbers):
         moves = self.env["account.move"].union(*(self.documents[number] for number in numbers))
-        return self.case._receivable_lines(moves)
+        return self.case._receivable_lines(moves.exists())
 
     def get_open_items(self, numbers):
         return self.get_items(numbers).filtered(lambda line: not line.reconciled)
@@ -229,12 +233,55 @@ class World:
             (move.origin_payment_id or move).partner_id = self.customers[customer]
             self.post(number)
 
+    def redate_posted(self, number, date):
+        """Give a posted bank line another date, as the bank's journal lets one do."""
+        if line := self.documents[number].statement_line_id:
+            line.date = DATES[date]
+
+    def change_amount(self, number, units):
+        """Correct the amount of an invoice or a payment, in draft."""
+        move = self.documents[number]
+        self.to_draft(number)
+        if move.state == "draft" and (payment := move.origin_payment_id):
+            payment.amount = units * payment.currency_id.rounding
+        elif move.state == "draft" and move.is_invoice(include_receipts=True):
+            move.invoice_line_ids.price_unit = units * move.currency_id.rounding
+        self.post(number)
+
+    def is_matched_with_bank(self, number):
+        """Whether a bank line pays a document: with its account core gives up the whole line."""
+        items = self.get_items([number])
+        others = items.matched_debit_ids.debit_move_id | items.matched_credit_ids.credit_move_id
+        return bool(others.statement_line_id)
+
+    def change_account(self, number):
+        """Correct the receivable account of a posted document."""
+        move = self.documents[number]
+        if move.state == "posted" and not move.origin_payment_id:
+            self.get_items([number]).account_id = self.case.other_receivable
+
+    def reverse(self, number, new):
+        """Cancel an invoice by a credit note, or a credit note by an invoice."""
+        move = self.documents[number]
+        if move.state == "posted" and move.is_invoice() and new not in self.documents:
+            self.documents[new] = move._reverse_moves([{"invoice_date": move.date}], cancel=True)
+
+    def settle_on_screen(self, numbers):
+        """Pay all that is owed by all that is there; for one customer it is a match like others."""
+        self.match(numbers)
+
+    def settle_automatically(self, numbers):
+        self.match(numbers)
+
     # What an auditor compares
 
     def get_facts(self):
         facts = {}
         for number, move in self.documents.items():
-            items = self.case._receivable_lines(move.exists()).sorted(
+            if not move.exists():
+                facts[f"document {number}"] = "deleted"
+                continue
+            items = self.case._receivable_lines(move).sorted(
                 lambda line: (line.date_maturity or line.date, line.id)
             )
             state = move.payment_state if move.is_invoice(include_receipts=True) else False
@@ -299,6 +346,24 @@ class Family(World):
         """Reject a payment, which takes back what it has settled."""
         self.documents[number].origin_payment_id.action_reject()
 
+    def has_dated_consequences(self, number):
+        """Whether a document's settlements have booked exchange differences or cash-basis taxes.
+
+        Core leaves these where they are when the document is re-dated; a settlement is booked anew.
+        """
+        items = self.get_items([number])
+        lines = self.env["customer.settlement.line"].search(
+            [
+                ("is_undone", "=", False),
+                "|",
+                ("debt_line_id", "in", items.ids),
+                ("credit_line_id", "in", items.ids),
+            ]
+        )
+        partials = lines._get_partials()
+        taxes = [("tax_cash_basis_rec_id", "in", partials.ids)]
+        return bool(partials.exchange_move_id or self.env["account.move"].search(taxes, limit=1))
+
     def get_settled(self, number):
         """Return the pairs of items in which a document's credit pays for other customers."""
         lines = self.get_items([number]).settlement_line_ids.filtered(
@@ -308,6 +373,42 @@ class Family(World):
             (self._get_place(line.debt_line_id), self._get_place(line.credit_line_id))
             for line in lines
         ]
+
+    def settle_on_screen(self, numbers):
+        """Post what the settlement screen proposes to the head office."""
+        action = self.customers[HQ].action_settle_branches()
+        self.env[action["res_model"]].browse(action["res_id"]).action_post()
+
+    def settle_automatically(self, numbers):
+        self.customers[HQ]._auto_settle()
+
+    def choose_to_settle(self):
+        """Return the documents that the head office's credits can pay, and these credits.
+
+        None where others have credits: those stay with their customers, which one customer knows
+        nothing of.
+        """
+        items = {number: self.get_open_items([number]) for number in self.documents}
+        usable = {
+            number: found.filtered_domain(USABLE_CREDIT | DEBT) for number, found in items.items()
+        }
+        credits = [found for found in usable.values() if found[:1].balance < 0]
+        if (
+            any(self._get_customer(found[0]) != self.customers[HQ] for found in credits)
+            or any(found.company_id != self.case.company for found in usable.values() if found)
+            or any(found.account_id != self.case.receivable for found in usable.values() if found)
+            or not credits
+            or all(found[:1].balance <= 0 for found in usable.values())
+        ):
+            return None
+        # What has no value in company currency any more is no money: core would match it.
+        if any(
+            found.filtered(lambda item: not item.reconciled) - usable[number]
+            for number, found in items.items()
+            if usable[number]
+        ):
+            return None
+        return [number for number, found in usable.items() if found]
 
     def _get_place(self, item):
         number = next(key for key, move in self.documents.items() if move == item.move_id)
@@ -321,7 +422,7 @@ class Family(World):
             if (
                 move.move_type in ("out_invoice", "out_receipt")
                 and move.state == "posted"
-                and self.get_open_items([number])
+                and self.get_open_items([number]).account_id == self.case.receivable
                 and move.currency_id == (chosen or move).currency_id
                 and move.company_id == (chosen or move).company_id
             ):
@@ -340,8 +441,11 @@ class Family(World):
             (self._get_customer(item) for item in items.values() if item.balance < 0), None
         )
         chosen, is_below = [], None
+        account = next((item.account_id for item in items.values()), None)
         for number, item in items.items():
             customer = self._get_customer(item)
+            if item.account_id != account:
+                continue
             if item.balance < 0:
                 if customer != payer:
                     continue

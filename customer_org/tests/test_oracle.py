@@ -9,6 +9,7 @@ from odoo.tests import tagged
 from .common import AcmeCommon
 from .common_oracle import Difference, play
 from .common_oracle_histories import generate, shrink
+from .common_oracle_rates import DINAR_RATES, YEN_RATES
 
 _logger = logging.getLogger(__name__)
 
@@ -26,6 +27,8 @@ class OracleCommon(AcmeCommon):
     )
     #: How many histories the tests play: as many every time, so that they fail again.
     histories = 4
+    #: How often each further step is played, beside those of all walks.
+    further_steps = None
 
     @classmethod
     def setup_independent_company(cls, **kwargs):
@@ -47,6 +50,7 @@ class OracleCommon(AcmeCommon):
         cls.single = cls._create_customer("Single")
         cls.terms = cls._create_terms()
         cls._create_cash_basis_tax()
+        cls.other_receivable = cls.receivable.copy({"code": "121998", "name": "Receivable 2"})
         cls._analyze()
         cls.companies = cls._get_companies()
 
@@ -121,7 +125,7 @@ class OracleCommon(AcmeCommon):
         first = int(os.environ.get("ORACLE_SEED", 1))
         seeds = range(first, first + -(-steps_wanted // STEPS_OF_ONE))
         for seed in seeds:
-            history = generate(Random(seed), STEPS_OF_ONE)
+            history = generate(Random(seed), STEPS_OF_ONE, self.further_steps)
             if self.find_difference(history):
                 shortest = shrink(history, self.find_difference)
                 steps = ",\n    ".join(map(repr, shortest))
@@ -144,10 +148,7 @@ class TestOracleYen(OracleCommon):
     """A company whose currency has no decimals."""
 
     own_currency = "JPY"
-    other_currencies = (
-        ("USD", [("2026-01-01", 0.0067), ("2026-01-15", 0.0071), ("2026-02-01", 0.0061)]),
-        ("KWD", [("2026-01-01", 0.00205), ("2026-01-15", 0.0022), ("2026-02-01", 0.0019)]),
-    )
+    other_currencies = YEN_RATES
 
     def test_walk(self):
         """The same, with amounts that round to whole numbers."""
@@ -159,10 +160,7 @@ class TestOracleDinar(OracleCommon):
     """A company whose currency has three decimals."""
 
     own_currency = "KWD"
-    other_currencies = (
-        ("EUR", [("2026-01-01", 3.0), ("2026-01-15", 2.9), ("2026-02-01", 3.2)]),
-        ("JPY", [("2026-01-01", 480.0), ("2026-01-15", 500.1), ("2026-02-01", 471.3)]),
-    )
+    other_currencies = DINAR_RATES
 
     def test_walk(self):
         """The same, where a cent is ten times the smallest amount."""
