@@ -39,6 +39,7 @@ from . import test_groups
 from . import test_groups_bulk
 from . import test_groups_invoices
 from . import test_groups_pos
+from . import test_groups_prices
 from . import test_guarded_fields
 from . import test_hierarchy
 from . import test_names
@@ -57,6 +58,7 @@ from . import test_payment_request_paid
 from . import test_payment_request_portal
 from . import test_payment_request_tour
 from . import test_portal_accessibility
+from . import test_portal_companies
 from . import test_portal_gates
 from . import test_portal_links
 from . import test_portal_lists
