@@ -179,9 +179,16 @@ class CustomerRemittanceImport(models.TransientModel):
                         "table": table,
                         "lines": table.lines[:100],
                         "currency": currency,
-                        "other_sheets": wizard._get_other_sheets(),
+                        "other_sheets": wizard._get_other_sheets_note(),
                     },
                 )
+
+    def _get_other_sheets_note(self):
+        """Return what the preview says of lists on other sheets; empty where there are none."""
+        others = self._get_other_sheets()
+        return others and self.env._(
+            "Other sheets hold lists, too: %s. Import them as well.", ", ".join(others)
+        )
 
     # ------------------------------------------------------------------
     # Currency
