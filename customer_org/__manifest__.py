@@ -68,6 +68,7 @@
         "wizards/customer_remittance_import_views.xml",
         "views/customer_deduction_reason_views.xml",
         "views/customer_remittance_views.xml",
+        "views/customer_remittance_kanban_views.xml",
         "views/customer_remittance_document_views.xml",
         "report/payment_request.xml",
         "data/payment_request_mail_template.xml",

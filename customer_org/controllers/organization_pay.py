@@ -181,14 +181,18 @@ class OrganizationPaymentPortal(OrganizationPortal):
             "pay_all_count": min(groups.get(key, 0), MAX_ALL_INVOICES),
             "late_ids": late_ids,
             "announced_days": announced_days,
-            # What is announced is on its way: it is not proposed to be paid again.
-            "selected_ids": {
-                invoice.id
-                for invoice in invoices
-                if invoice.id not in announced_days
-                and (select == "all" or (select == "overdue" and invoice.id in late_ids))
-            },
+            "selected_ids": self._preselect(invoices, select, announced_days, late_ids),
             "has_view_only": len(organization.payable_ids) < len(organization.branches),
+        }
+
+    def _preselect(self, invoices, select, announced_days, late_ids):
+        """Return the ids of the invoices that the page proposes to pay: all, or what is overdue."""
+        # What is announced is on its way: it is not proposed to be paid again.
+        return {
+            invoice.id
+            for invoice in invoices
+            if invoice.id not in announced_days
+            and (select == "all" or (select == "overdue" and invoice.id in late_ids))
         }
 
     def _describe_dropped(self, selection, invoices):
