@@ -26,7 +26,7 @@ class CustomerSettlementWizardLine(models.TransientModel):
     move_id = fields.Many2one(related="move_line_id.move_id", string="Document")
     # Not stored: the database checks each foreign key of all the lines that a wizard opens with.
     partner_id = fields.Many2one(
-        related="move_line_id.partner_id.commercial_partner_id", string="Customer"
+        related="move_line_id.partner_id.commercial_partner_id", string="Customer", code_only=True
     )
     kind = fields.Selection(
         [("credit", "Credit"), ("debt", "Invoice"), ("skipped", "Skipped")],
@@ -56,7 +56,7 @@ class CustomerSettlementWizardLine(models.TransientModel):
     selected = fields.Boolean(string="Use")
     date = fields.Date(readonly=True)
     date_maturity = fields.Date(string="Due Date", readonly=True)
-    currency_id = fields.Many2one(related="move_line_id.currency_id")
+    currency_id = fields.Many2one(related="move_line_id.currency_id", code_only=True)
     amount_open = fields.Monetary(string="Open", readonly=True)
     amount_open_company = fields.Float(readonly=True, digits=0)
     amount = fields.Monetary(
