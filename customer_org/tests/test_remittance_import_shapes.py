@@ -1,8 +1,11 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 import base64
+from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+
+from odoo.addons.customer_org.models.remittance import reader
 
 from .common_reader import SheetsMixin
 from .common_remittance import RemittanceCommon
@@ -48,6 +51,15 @@ class TestRemittanceImportShapes(SheetsMixin, RemittanceCommon):
         self.assertIn("South", str(remittance.message_ids.mapped("body")))
         wizard = self.create_wizard(self.save(book), "list.xlsx", sheet="South")
         self.assertEqual(self.finish(wizard).line_ids.move_id, self.invoice_w)
+
+    def test_file_is_read_once(self):
+        """Sheets, rows, preview and the word on other sheets come from one reading of the file."""
+        book, _sheet = self.make_book([["Invoice", "Paid"], *self.get_rows()])
+        with patch.object(reader, "read_xlsx", wraps=reader.read_xlsx) as read:
+            wizard = self.create_wizard(self.save(book), "list.xlsx")
+            self.assertTrue(wizard.preview)
+            self.assertFalse(wizard._get_other_sheets())
+        self.assertEqual(read.call_count, 1)
 
     def test_one_sheet(self):
         """Of a file with one list nothing is said about others."""

@@ -115,12 +115,19 @@ class CustomerRemittanceImport(models.TransientModel):
         content = self._get_content()
         if not content:
             return []
-        # Several fields are found in the same rows: they are read once.
-        known = self.env.cr.cache.setdefault("customer_remittance_rows", {})
         key = (content, bool(self.file), self.encoding, self.separator, self.sheet)
+        read = lambda: getattr(self, f"_read_{self._find_format(content)}")(content)  # noqa: E731
+        return self._read_once("rows", key, read)
+
+    def _read_once(self, what, key, read):
+        """Return what ``read`` returns: several fields are found in it, and it is read once.
+
+        :param key: what it is read from; of each ``what`` only the last one is kept
+        """
+        known = self.env.cr.cache.setdefault(f"customer_remittance_{what}", {})
         if key not in known:
             known.clear()
-            known[key] = getattr(self, f"_read_{self._find_format(content)}")(content)
+            known[key] = read()
         return known[key]
 
     def _read_csv(self, content):
@@ -134,13 +141,17 @@ class CustomerRemittanceImport(models.TransientModel):
 
     def _read_xlsx(self, content):
         """Return the rows of the chosen sheet, without what is hidden."""
-        return reader.read_xlsx(content).get(self.sheet, [])
+        return self._read_sheets(content).get(self.sheet, [])
+
+    def _read_sheets(self, content):
+        """Return the rows of each sheet, by its name."""
+        return self._read_once("sheets", content, lambda: reader.read_xlsx(content))
 
     def _get_other_sheets(self):
         """Return the names of the sheets beside the chosen one that hold a list as well."""
         if self._find_kind() != "xlsx":
             return []
-        sheets = self._try(lambda wizard: reader.read_xlsx(wizard._get_content())) or {}
+        sheets = self._try(lambda wizard: wizard._read_sheets(wizard._get_content())) or {}
         return [
             name
             for name, rows in sheets.items()
@@ -196,7 +207,7 @@ class CustomerRemittanceImport(models.TransientModel):
         for wizard in self:
             is_book = wizard._find_kind() == "xlsx"
             wizard.sheet = is_book and wizard._try(
-                lambda w: reader.choose(reader.read_xlsx(w._get_content()))
+                lambda w: reader.choose(w._read_sheets(w._get_content()))
             )
 
     @api.depends("file", "text", "encoding", "separator", "sheet", "partner_id")

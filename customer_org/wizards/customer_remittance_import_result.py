@@ -92,11 +92,11 @@ class CustomerRemittanceImport(models.TransientModel):
         separator = self.separator or ""
         layout = Layout(self.header_row, self._get_columns(), self.decimal or None, separator)
         rows = self._read_rows()
-        known = self.env.cr.cache.setdefault("customer_remittance_table", {})
+        # With the rows, so that no others get their id.
         key = (id(rows), repr(layout))
-        if known.get("key") != key:
-            known.update(key=key, rows=rows, table=read_table(rows, layout))
-        return known["table"]
+        read = lambda: (rows, read_table(rows, layout))  # noqa: E731
+        _rows, table = self._read_once("table", key, read)
+        return table
 
     @api.depends("file", "text", "encoding", "separator", "sheet", "header_row", "decimal")
     @api.depends("column_ids.meaning")
