@@ -62,13 +62,9 @@ class AccountBankStatementLine(models.Model):
         return self.partner_id.commercial_partner_id
 
     @api.private
-    def _get_remittance_recipient(self):
-        """Return who gets the receipt: the invoice contact of the payer, or of one branch."""
-        self.ensure_one()
-        branch_id = self.env.context.get("customer_settlement_branch_id")
-        branch = self._get_paid_items().partner_id.filtered(lambda one: one.id == branch_id)
-        customer = branch.sudo(False) or self._get_remittance_payer()
-        return customer.browse(customer.address_get(["invoice"])["invoice"])
+    def _get_remittance_branches(self):
+        """Return the customers who were paid for, in sudo."""
+        return self._get_paid_items().partner_id
 
     @api.private
     def _get_delivery_values(self):

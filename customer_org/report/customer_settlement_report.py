@@ -171,21 +171,19 @@ class CustomerSettlementReport(models.Model):
 
     def action_print_receipt(self):
         """Print the receipt of the settlement behind this row, or of its bank line."""
+        document = self._get_receipt_document()
+        name = "remittance" if self.settlement_id else "bank_receipt"
+        return self.env.ref(f"customer_org.action_report_{name}").report_action(document)
+
+    def _get_receipt_document(self):
+        """Return what this row's receipt is of: its settlement, or its bank line."""
         self.ensure_one()
-        if self.settlement_id:
-            report = self.env.ref("customer_org.action_report_remittance")
-            return report.report_action(self.settlement_id)
-        report = self.env.ref("customer_org.action_report_bank_receipt")
-        return report.report_action(self.credit_move_id.statement_line_id)
+        return self.settlement_id or self.credit_move_id.statement_line_id
 
     def action_send_receipt(self):
         """Open a mail to the payer with the receipt of this row's settlement or bank line."""
-        self.ensure_one()
-        document = self.settlement_id or self.credit_move_id.statement_line_id
-        return document.action_send_remittance()
+        return self._get_receipt_document().action_send_remittance()
 
     def action_send_branch_receipts(self):
         """Mail the branches that were paid with this row's money their parts of the receipt."""
-        self.ensure_one()
-        document = self.settlement_id or self.credit_move_id.statement_line_id
-        return document.action_send_branch_remittances()
+        return self._get_receipt_document().action_send_branch_remittances()

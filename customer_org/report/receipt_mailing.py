@@ -6,12 +6,22 @@ class CustomerSettlementReceipt(models.AbstractModel):
     """What a settlement receipt can be mailed of: a settlement, or a bank line that paid branches.
 
     Use: extensions say what the receipt lists (``_get_remittance_parts``), of whom
-    (``_get_remittance_payer``), to whom it goes (``_get_remittance_recipient``), and in
-    :meth:`_get_delivery_values` what it is about.
+    (``_get_remittance_payer``), which branches have a part in it (``_get_remittance_branches``),
+    and in :meth:`_get_delivery_values` what it is about.
     """
 
     _name = "customer.settlement.receipt"
     _description = "Settlement Receipt"
+
+    @api.private
+    def _get_remittance_recipient(self):
+        """Return who gets the receipt: the invoice contact of the payer, or of one branch."""
+        self.ensure_one()
+        branch_id = self.env.context.get("customer_settlement_branch_id")
+        # The context may come from a URL: of others it gives no address.
+        branch = self._get_remittance_branches().filtered(lambda one: one.id == branch_id)
+        customer = branch.sudo(False) or self._get_remittance_payer()
+        return customer.browse(customer.address_get(["invoice"])["invoice"])
 
     @api.private
     def _get_delivery_values(self):

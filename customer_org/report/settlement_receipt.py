@@ -39,14 +39,10 @@ class CustomerSettlement(models.Model):
         """Return the customer who paid."""
         return self.payer_id
 
-    def _get_remittance_recipient(self):
-        """Return who gets the receipt: the invoice contact of the payer, or of one branch."""
-        self.ensure_one()
-        branch_id = self.env.context.get("customer_settlement_branch_id")
-        # sudo: as its parts. The context may come from a URL: of others it gives no address.
-        branch = self.sudo().line_ids.partner_id.filtered(lambda partner: partner.id == branch_id)
-        customer = branch.sudo(False) or self.payer_id
-        return customer.browse(customer.address_get(["invoice"])["invoice"])
+    def _get_remittance_branches(self):
+        """Return the customers who were paid for, in sudo."""
+        # sudo: as its parts.
+        return self.sudo().line_ids.partner_id
 
     def action_send_remittance(self):
         """Open a mail to the payer with the settlement receipt attached."""
