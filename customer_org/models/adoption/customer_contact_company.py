@@ -119,16 +119,14 @@ class CustomerContactCompany(models.Model):
         wanted = {company.partner_id: company._get_wanted() for company in self}
         return updates._start("contacts", wanted)._get_open_action()
 
-    def _needs_no_parent(self, values):
+    def _is_refused(self, values):
         """Whether the customer can't be billed under the company whose contact it was.
 
-        Such as a head office that is filed under its own branch, or under an archived company. It
-        stands alone then; where portal users would lose sight of it, it is refused instead.
+        Such as a head office that is filed under its own branch, or under an archived company.
         """
         updates = self.env["customer.hierarchy.update"]
         ((_customer, result, _reason),) = updates._classify({self.partner_id: values})
-        is_new = "billing_parent_id" in values
-        return is_new and result == "skip" and not self._has_viewers()
+        return result == "skip"
 
     def _has_viewers(self):
         """Whether portal users of the company above see this one by the contact tree."""
@@ -146,12 +144,14 @@ class CustomerContactCompany(models.Model):
 
     def _get_wanted(self):
         customer, parent = self.partner_id, self.parent_id
+        has_viewers = self._has_viewers()
         values = {"parent_id": False}
         if not customer.billing_parent_id:
             values["billing_parent_id"] = parent.id
-        if self._needs_no_parent(values):
-            return {"parent_id": False}
-        if parent in (customer.billing_parent_id, customer.browse(values.get("billing_parent_id"))):
-            access = "pay" if self._has_viewers() else customer.billing_parent_access
+            # It stands alone then; where users would lose sight of it, it is refused instead.
+            if not has_viewers and self._is_refused(values):
+                return {"parent_id": False}
+        if not customer.billing_parent_id or customer.billing_parent_id == parent:
+            access = "pay" if has_viewers else customer.billing_parent_access
             values["billing_parent_access"] = access
         return values

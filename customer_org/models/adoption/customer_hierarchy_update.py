@@ -174,13 +174,13 @@ class CustomerHierarchyUpdate(models.Model):
         The consent that replaces the contact tree is for its company, and not for those to whom
         that one has given consent itself.
         """
+        if customer.billing_parent_id == parent and customer.billing_parent_access != "none":
+            return False
         # sudo: a look at consents and logins, to tell what would change by them.
         links = self.env["customer.hierarchy.link"].sudo()
         above = links.search(
             [("descendant_id", "=", parent.id), ("depth", ">", 0), ("can_view", "=", True)]
         ).ancestor_id
-        if customer.billing_parent_id == parent and customer.billing_parent_access != "none":
-            return False
         users = self.env["res.users"].sudo()
         seen = users.search(
             [("share", "=", True), ("partner_id.commercial_partner_id", "in", above.ids)], limit=1

@@ -33,7 +33,8 @@ class ResPartner(models.Model):
         """Leave out who is billed below another one of these: that one is asked for it, too."""
         # sudo: as in `_create_requests`.
         paths = self.env["customer.hierarchy.link"].sudo()._get_ancestors(self.ids)
-        return self.filtered(lambda one: not set(paths.get(one.id, [])[1:]) & set(self.ids))
+        ids = set(self.ids)
+        return self.filtered(lambda one: ids.isdisjoint(paths.get(one.id, [])[1:]))
 
     def _find_due_amounts(self, domain=Domain.TRUE):
         """Return ``{account.move: what of it is due until today}``, with all branches.

@@ -59,9 +59,12 @@ class CustomerRemittance(models.Model):
                 self.env._("Choose the payer and import the attached list: the sender is unknown.")
             )
             return
+        lists = [
+            (name, content.encode() if isinstance(content, str) else content)
+            for name, content in lists
+        ]
         errors = []
         for position, (name, content) in enumerate(lists, start=1):
-            content = content.encode() if isinstance(content, str) else content
             error = self._read_attachment(name, content)
             if not error:
                 self._tell_of_further_lists(lists[position:])
@@ -83,7 +86,7 @@ class CustomerRemittance(models.Model):
     @staticmethod
     def _may_be_list(name, content):
         try:
-            reader.find_format(content.encode() if isinstance(content, str) else content, name)
+            reader.find_format(content, name)
         except reader.NotAList:
             return False
         return True
