@@ -86,12 +86,17 @@ class Suite:
         words = odoo_bin("--database", database, "--http-port", "0", *words)
         step(f"Tests of {', '.join(self.modules)}, {title}", words, log, check=False)
         drop(database)
-        try:
-            failures, tests = read_log(log.read_text(errors="replace"))
-        except ValueError as error:
-            raise Failure(f"{error} Log: {log}") from None
-        say(f"    {len(failures)} failed of {tests} tests; log: {log}")
-        return failures
+        return tell(log)[0]
+
+
+def tell(log):
+    """Say and return what the log of a run tells: see :func:`read_log`."""
+    try:
+        failures, tests = read_log(log.read_text(errors="replace"))
+    except ValueError as error:
+        raise Failure(f"{error} Log: {log}") from None
+    say(f"    {len(failures)} failed of {tests} tests; log: {log}")
+    return failures, tests
 
 
 def read_log(text):
@@ -162,10 +167,9 @@ def run_own_tests(suite, tags):
         words = ["--test-tags", tags, "--stop-after-init", "--http-port", "0"]
         step(f"Tests of ours: {tags}", odoo_bin("--database", suite.base, *words), log, check=False)
         drop(suite.base)
-    failures, tests = read_log(log.read_text(errors="replace"))
+    failures, tests = tell(log)
     for addon, test in sorted(failures):
         say(f"    {addon}: {test}")
-    say(f"    {len(failures)} failed of {tests} tests; log: {log}")
     return bool(tests) and not failures
 
 
