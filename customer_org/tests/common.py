@@ -168,6 +168,33 @@ class AcmeCommon(AccountTestInvoicingCommon):
         return payment
 
     @classmethod
+    def _wire(cls, partner, amount, date="2026-01-20", **values):
+        """Return a bank line whose counterpart is on the receivable account."""
+        line = cls.env["account.bank.statement.line"].create(
+            {
+                "journal_id": cls.company_data["default_journal_bank"].id,
+                "date": date,
+                "payment_ref": "Wire",
+                "partner_id": partner.id,
+                "amount": amount,
+                **values,
+            }
+        )
+        _liquidity, suspense, _other = line.with_context(
+            skip_account_move_synchronization=True
+        )._seek_for_lines()
+        suspense.account_id = cls.receivable
+        return line
+
+    @classmethod
+    def _halves_term(cls, *days):
+        """Return a payment term of two halves, due so many days after the invoice's date."""
+        parts = [
+            Command.create({"value": "percent", "value_amount": 50, "nb_days": one}) for one in days
+        ]
+        return cls.env["account.payment.term"].create({"name": "Two halves", "line_ids": parts})
+
+    @classmethod
     def _receivable_lines(cls, moves):
         return moves.line_ids.filtered(lambda line: line.account_type == "asset_receivable")
 

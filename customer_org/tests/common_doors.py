@@ -59,6 +59,22 @@ class DoorsMixin:
         for secret in self.get_secrets(visitor):
             self.assertNotIn(secret, text, f"{visitor}: {what}")
 
+    def assert_methods_are_hushed(self, knocks):
+        """Call each public method of ours, on the class or the record as it is meant.
+
+        :param knocks: pairs of visitor and record
+        :return: how many were called
+        """
+        count = 0
+        for visitor, record in knocks:
+            for name, is_model in self.get_own_methods(record):
+                count += 1
+                with self.subTest(visitor=visitor, model=record._name, method=name):
+                    args = [] if is_model else [record.ids]
+                    text = self.knock(visitor, record, name, *args)
+                    self.assert_hushed(visitor, (record._name, name), text)
+        return count
+
     @staticmethod
     def get_own_methods(model):
         """Return the public methods of a model that our code defines or extends.

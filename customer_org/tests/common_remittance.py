@@ -57,6 +57,20 @@ class RemittanceCommon(SettlementCommon):
         remittance.action_settle()
         self.assert_ledger()
 
+    def receive(self, text, amount=5500.0, **values):
+        """Receive a bank line, and check the ledger."""
+        line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.company_data["default_journal_bank"].id,
+                "date": "2026-03-04",
+                "payment_ref": text,
+                "amount": amount,
+                **values,
+            }
+        )
+        self.assert_ledger()
+        return line
+
     def assert_not_settled(self, remittance, *messages):
         """Expect that settling is refused, that all of this is said, and nothing is posted."""
         moves = self.env["account.move"].search_count([])

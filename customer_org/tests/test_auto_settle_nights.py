@@ -1,6 +1,5 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo.exceptions import UserError
-from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
@@ -69,15 +68,7 @@ class TestAutoSettleNights(NightsCommon):
 
     def test_instalments(self):
         """Every instalment has its turn by its own due date."""
-        term = self.env["account.payment.term"].create(
-            {
-                "name": "Half now, half in 60 days",
-                "line_ids": [
-                    Command.create({"value": "percent", "value_amount": 50, "nb_days": days})
-                    for days in (2, 60)
-                ],
-            }
-        )
+        term = self._halves_term(2, 60)
         invoice = self._invoice(
             self.east, 1000.0, due="2026-01-03", invoice_payment_term_id=term.id
         )

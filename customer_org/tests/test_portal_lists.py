@@ -5,7 +5,6 @@ from unittest.mock import patch
 from lxml import html
 
 from odoo import fields
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
@@ -100,15 +99,7 @@ class TestPortalLists(PortalCommon):
 
     def test_one_instalment_is_late(self):
         """An invoice of which one instalment is late is overdue, as the sums above it say."""
-        term = self.env["account.payment.term"].create(
-            {
-                "name": "Half at once",
-                "line_ids": [
-                    Command.create({"value": "percent", "value_amount": 50, "nb_days": days})
-                    for days in (0, 30000)
-                ],
-            }
-        )
+        term = self._halves_term(0, 30000)
         invoice = self._invoice(self.north, 90.0, due=False, invoice_payment_term_id=term.id)
         first = self._receivable_lines(invoice).sorted("date_maturity")[0]
         with self.named("parts", invoice):

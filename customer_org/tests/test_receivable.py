@@ -51,20 +51,7 @@ class ReceivableCommon(SettlementCommon):
 
     def wire(self, partner, amount):
         """A bank line whose counterpart is an open receivable item."""
-        line = self.env["account.bank.statement.line"].create(
-            {
-                "journal_id": self.company_data["default_journal_bank"].id,
-                "date": "2026-01-20",
-                "payment_ref": "Wire",
-                "partner_id": partner.id,
-                "amount": amount,
-            }
-        )
-        _liquidity, suspense, _other = line.with_context(
-            skip_account_move_synchronization=True
-        )._seek_for_lines()
-        suspense.account_id = self.receivable
-        return line.move_id
+        return self._wire(partner, amount).move_id
 
     def find(self, domain, *moves):
         """Return those of the documents that have an item in ``domain``, also by filtering."""

@@ -37,20 +37,6 @@ class TestRemittanceBank(RemittanceCommon):
         remittance.action_confirm()
         return remittance
 
-    def receive(self, text, amount=5500.0, **values):
-        """Receive a bank line, and check the ledger."""
-        line = self.env["account.bank.statement.line"].create(
-            {
-                "journal_id": self.company_data["default_journal_bank"].id,
-                "date": "2026-03-04",
-                "payment_ref": text,
-                "amount": amount,
-                **values,
-            }
-        )
-        self.assert_ledger()
-        return line
-
     def assert_queued(self, line, *messages, remittance=None):
         """Expect that nothing was posted, and that an accountant is told why."""
         remittance = remittance or self.remittance

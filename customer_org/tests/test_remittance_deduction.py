@@ -75,15 +75,7 @@ class TestRemittanceDeduction(RemittanceCommon):
 
     def test_aged_report_of_installments(self):
         """Of several items of a document no more than what is disputed is in the column."""
-        term = self.env["account.payment.term"].create(
-            {
-                "name": "Two parts",
-                "line_ids": [
-                    Command.create({"value": "percent", "value_amount": 50, "nb_days": days})
-                    for days in (0, 30)
-                ],
-            }
-        )
+        term = self._halves_term(0, 30)
         invoice = self._invoice(self.north, 1000.0, False, invoice_payment_term_id=term.id)
         self.settle_with(self.open, invoice, deduction=600.0)
         rows = self.env["customer.aged.receivable"].search([("move_id", "=", invoice.id)])

@@ -70,19 +70,6 @@ class TestRemittanceBankLines(RemittanceCommon):
         remittance.action_confirm()
         return remittance
 
-    def receive(self, text, amount=5500.0, **values):
-        line = self.env["account.bank.statement.line"].create(
-            {
-                "journal_id": self.company_data["default_journal_bank"].id,
-                "date": "2026-03-04",
-                "payment_ref": text,
-                "amount": amount,
-                **values,
-            }
-        )
-        self.assert_ledger()
-        return line
-
     def get_activities(self, remittance=None):
         return "".join(
             str(note) for note in (remittance or self.remittance).activity_ids.mapped("note")

@@ -206,15 +206,7 @@ class TestRemittanceSettle(RemittanceCommon):
 
     def test_payment_terms(self):
         """Of an invoice with two terms the first is paid first."""
-        terms = self.env["account.payment.term"].create(
-            {
-                "name": "Twice",
-                "line_ids": [
-                    Command.create({"value": "percent", "value_amount": 50, "nb_days": days})
-                    for days in (10, 40)
-                ],
-            }
-        )
+        terms = self._halves_term(10, 40)
         invoice = self._invoice(self.north, 100.0, due=False, invoice_payment_term_id=terms.id)
         remittance = self.create_matched((invoice, 70.0))
         self.assertEqual(remittance.line_ids.amount_open, 100.0)

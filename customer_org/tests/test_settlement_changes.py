@@ -20,20 +20,7 @@ class TestSettlementChanges(CoreCommon, StatementCommon):
 
     def wire(self, partner, amount):
         """Return a bank line whose counterpart is on the receivable account."""
-        line = self.env["account.bank.statement.line"].create(
-            {
-                "journal_id": self.company_data["default_journal_bank"].id,
-                "date": "2026-02-02",
-                "payment_ref": "Wire",
-                "partner_id": partner.id,
-                "amount": amount,
-            }
-        )
-        _liquidity, suspense, _other = line.with_context(
-            skip_account_move_synchronization=True
-        )._seek_for_lines()
-        suspense.account_id = self.receivable
-        return line
+        return self._wire(partner, amount, date="2026-02-02")
 
     def test_draft_is_posted(self):
         """A payment, or a bank line, that is matched with a draft settles it when it is posted."""

@@ -23,21 +23,7 @@ class RedatedCommon(CashBasisCommon, CoreCommon):
         self.assert_ledger()
 
     def wire(self, amount, date, **values):
-        line = self.env["account.bank.statement.line"].create(
-            {
-                "journal_id": self.company_data["default_journal_bank"].id,
-                "date": date,
-                "payment_ref": "Wire",
-                "partner_id": self.hq.id,
-                "amount": amount,
-                **values,
-            }
-        )
-        _liquidity, suspense, _other = line.with_context(
-            skip_account_move_synchronization=True
-        )._seek_for_lines()
-        suspense.account_id = self.receivable
-        return line
+        return self._wire(self.hq, amount, date, **values)
 
     def get_dates(self):
         """Return ``{date: amount}`` of the settlements in force."""

@@ -373,15 +373,7 @@ class TestSettlementWizard(WizardCommon):
 
     def test_instalments(self):
         """Each instalment is a line of its own, with its due date."""
-        term = self.env["account.payment.term"].create(
-            {
-                "name": "Half now, half in 60 days",
-                "line_ids": [
-                    Command.create({"value": "percent", "value_amount": 50.0, "nb_days": days})
-                    for days in (0, 60)
-                ],
-            }
-        )
+        term = self._halves_term(0, 60)
         invoice = self._invoice(
             self.north, 200.0, due=False, invoice_payment_term_id=term.id, date="2026-01-01"
         )
