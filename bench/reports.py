@@ -35,10 +35,10 @@ def main(env):
     env.cr.execute("ANALYZE")
     user_env = _invoicing_env(env)
     met = [
-        _compare("billing_total_due", user_env, hq, _read_totals, _roll_up, 1.3),
+        _compare("billing_total_due", user_env, hq, _read_totals, _roll_up, 1.2),
         _compare("Aged receivable by head office", user_env, hq, _pivot_roots, _age_roots, 1.3),
-        # No target: ours also reads and sorts 10,000 names for the view.
-        _compare("Aged receivable by customer", user_env, hq, _pivot_all, _age_all, None),
+        # Ours also reads and sorts 10,000 names for the view.
+        _compare("Aged receivable by customer", user_env, hq, _pivot_all, _age_all, 1.5),
         _compare_move(env, hq, first, second),
     ]
     _create_matches(env)

@@ -341,4 +341,4 @@ class TestStatement(StatementCommon):
                 self.env["customer.statement"]._build(customer)
             counts.append(count())
         self.assertEqual(counts[1], counts[2])
-        self.assertLessEqual(counts[1], 9)
+        self.assertLessEqual(counts[1], 10)

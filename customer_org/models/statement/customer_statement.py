@@ -2,6 +2,7 @@
 """What a customer owes, alone or with its branches: opening, movements, closing and ageing."""
 
 from collections import defaultdict
+from operator import attrgetter
 
 from odoo import api, models
 from odoo.exceptions import AccessError
@@ -78,21 +79,29 @@ class CustomerStatement(models.AbstractModel):
         return self._build(partner, **options)
 
     def _get_rows(self, ledger, customers, presentation):
-        """Return what was open before, ``{(currency id, customer id): amounts}``, and the rows."""
+        """Return what was open before, ``{(currency id, customer id): amounts}``, and the rows.
+
+        The rows come by day; of one day, a settlement comes after the documents whose credits it
+        uses.
+        """
         if presentation == "open":
-            opening, rows, legs = {}, ledger.get_open_items(), ledger.get_open_legs()
+            opening, documents, legs = {}, ledger.get_open_items(), ledger.get_open_legs()
         else:
-            opening, rows, legs = ledger.get_opening(), ledger.get_movements(), ledger.get_legs()
+            opening = ledger.get_opening()
+            documents, legs = ledger.get_movements(), ledger.get_legs()
         names = {customer.id: customer.name for customer in customers}
         is_portal = self.env.user._is_portal()
         # What is printed or mailed goes to the customer, whoever makes it.
         hide_payers = is_portal or bool(self.env.context.get("customer_statement_printed"))
         ancestor_ids = self._get_ancestor_ids(customers[0].id) if hide_payers and legs else ()
-        rows += net_settlements(self.env, legs, names, is_portal, ancestor_ids, hide_payers)
-        currency_ids = {row.currency_id for row in rows} | {currency for currency, _id in opening}
+        others = net_settlements(self.env, legs, names, is_portal, ancestor_ids, hide_payers)
+        currency_ids = {row.currency_id for row in documents + others}
+        currency_ids |= {currency_id for currency_id, _customer_id in opening}
         if presentation == "period" and currency_ids - {self.env.company.currency_id.id}:
-            rows += self._get_conversions(ledger, opening)
-        return opening, rows
+            others += self._get_conversions(ledger, opening)
+        by_document = attrgetter("date", "document", "res_id")
+        rows = sorted(documents, key=by_document) + sorted(others, key=by_document)
+        return opening, sorted(rows, key=attrgetter("date"))
 
     def _get_ancestor_ids(self, customer_id):
         # sudo: whether a payer is above the reader, of which no name is shown.
@@ -168,15 +177,8 @@ class CustomerStatement(models.AbstractModel):
     # Putting it together
     # ------------------------------------------------------------------
 
-    @staticmethod
-    def _get_row_order(row):
-        # Of one day, a settlement comes after the documents whose credits it uses.
-        is_settlement = row.kind in ("settlement", "converted")
-        return (row.date, is_settlement, row.document, row.res_id)
-
     def _assemble(self, statement, opening, rows, ageing):
         """Group the rows by currency and customer, add up, and fill in the running balances."""
-        rows.sort(key=self._get_row_order)
         groups = self._get_groups(statement, opening, rows, ageing)
         company_currency = statement.company.currency_id
         currencies = self.env["res.currency"].browse(groups.keys())
@@ -192,7 +194,12 @@ class CustomerStatement(models.AbstractModel):
     def _get_groups(self, statement, opening, rows, ageing):
         """Return ``{currency id: {customer id: Group}}``, customers in the order of the tree."""
         groups = defaultdict(dict)
-        used = {(row.currency_id, row.customer_id) for row in rows} | {*ageing, *opening}
+        shown = defaultdict(list)
+        for row in rows:
+            of_customer = shown[row.currency_id, row.customer_id]
+            if row.amount:
+                of_customer.append(row)
+        used = {*shown, *ageing, *opening}
         currency_ids = {currency_id for currency_id, _customer in used}
         for customer in statement.customers:
             for key in ((currency_id, customer.id) for currency_id in currency_ids):
@@ -200,14 +207,12 @@ class CustomerStatement(models.AbstractModel):
                     aging = ageing[key]
                     groups[key[0]][customer.id] = Group(
                         customer,
+                        rows=shown[key],
                         buckets=[amount for amount, _balance in aging.buckets],
                         opening=opening.get(key, (0.0, 0.0))[0],
                         overdue=aging.overdue[0],
                         open_credit=aging.credit[0],
                     )
-        for row in rows:
-            if row.amount:
-                groups[row.currency_id][row.customer_id].rows.append(row)
         return groups
 
     def _get_section(self, currency, groups):

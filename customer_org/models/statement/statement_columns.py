@@ -19,8 +19,9 @@ DOCUMENT_SQL = {
         )
     """),
     "date_due": SQL("CASE WHEN move.origin_payment_id IS NULL THEN item.date_due END"),
-    "amount": SQL("item.amount_currency"),
-    "balance": SQL("item.balance"),
+    # The database makes floats of many numbers faster than the driver, and the same ones.
+    "amount": SQL("item.amount_currency::float8"),
+    "balance": SQL("item.balance::float8"),
     "model": SQL("""
         CASE WHEN move.origin_payment_id IS NULL THEN 'account.move' ELSE 'account.payment' END
     """),

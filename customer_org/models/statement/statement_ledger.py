@@ -12,6 +12,7 @@ from .statement_data import CONVERSION_COLUMNS, ROW_COLUMNS, Aging, Conversion, 
 from .statement_settlements import Leg
 
 READ = {
+    "account.account": ["account_type"],
     "account.move": ["name", "ref", "customer_settlement_id", "origin_payment_id"],
     "account.move.line": None,
     "account.partial.reconcile": None,
@@ -55,13 +56,18 @@ class StatementLedger:
         self.date_to = date.max
         for model, fnames in READ.items():
             env[model].flush_model(fnames)
+        # By queries of their own: with the ids at hand the database knows how many items there are.
         self.scope = self._get_scope(top_ids or self.customer_ids[:1] * len(self.customer_ids))
+        self.account_ids = self._get_account_ids()
+
+    def _get_account_ids(self):
+        rows = self.env.execute_query(
+            SQL("SELECT id FROM account_account WHERE account_type = 'asset_receivable'")
+        )
+        return [account_id for (account_id,) in rows]
 
     def _get_scope(self, top_ids):
-        """Return three lists: the customers with their contacts, their customer, and its top.
-
-        By a query of its own: with the ids at hand the database goes by partner.
-        """
+        """Return three lists: the customers with their contacts, their customer, and its top."""
         rows = self.env.execute_query(
             SQL(
                 """
@@ -84,56 +90,76 @@ class StatementLedger:
         return self.date_from or date.min
 
     def _query(self, select):
-        """Run a query on the common table expressions ``item`` and ``side``.
+        """Run a query on the common table expression ``item``."""
+        return self.env.execute_query(SQL("WITH %s %s", self._items, select))
 
-        ``side`` is what a match takes from one of its two items.
-        """
-        return self.env.execute_query(
-            SQL(
-                """
-                WITH item AS (
-                    SELECT line.id, line.move_id, line.date, line.currency_id,
-                           COALESCE(line.date_maturity, line.date) AS date_due,
-                           %(last_day_not_due)s AS last_day_not_due,
-                           %(is_credit)s AS is_credit, line.amount_currency, line.balance,
-                           scope.customer_id, scope.top_id
-                      FROM account_move_line line
-                      JOIN account_account account ON account.id = line.account_id
-                      JOIN unnest(%(partners)s::int[], %(customers)s::int[], %(tops)s::int[])
-                           scope(partner_id, customer_id, top_id)
-                        ON scope.partner_id = line.partner_id
-                     WHERE line.partner_id = ANY(%(partners)s)
-                       AND line.company_id = ANY(%(companies)s)
-                       AND line.parent_state = 'posted'
-                       AND line.date <= %(date_to)s
-                       AND account.account_type = 'asset_receivable'
-                ), side AS (
-                    SELECT one.*
-                      FROM account_partial_reconcile partial
-                      JOIN item debit ON debit.id = partial.debit_move_id
-                      JOIN item credit ON credit.id = partial.credit_move_id
-                                      AND credit.top_id = debit.top_id,
-                           LATERAL (VALUES
-                               (debit.id, debit.top_id, debit.currency_id, debit.customer_id,
-                                debit.last_day_not_due, FALSE, -partial.debit_amount_currency,
-                                -partial.amount),
-                               (credit.id, credit.top_id, credit.currency_id, credit.customer_id,
-                                credit.last_day_not_due, TRUE, partial.credit_amount_currency,
-                                partial.amount)
-                           ) one(item_id, top_id, currency_id, customer_id, last_day_not_due,
-                                 is_credit, amount_currency, balance)
-                )
-                %(select)s
-                """,
-                partners=self.scope[0],
-                customers=self.scope[1],
-                tops=self.scope[2],
-                companies=self.company_ids,
-                last_day_not_due=LAST_DAY_NOT_DUE,
-                is_credit=IS_CREDIT,
-                date_to=self.date_to,
-                select=select,
+    def _query_with_matches(self, select):
+        """Run a query on ``item`` and on ``side``: what a match takes from one of its two items."""
+        return self.env.execute_query(SQL("WITH %s, %s %s", self._items, self._sides, select))
+
+    @property
+    def _items(self):
+        return SQL(
+            """
+            item AS (
+                SELECT line.id, line.move_id, line.date, line.currency_id,
+                       COALESCE(line.date_maturity, line.date) AS date_due,
+                       %(last_day_not_due)s AS last_day_not_due,
+                       %(is_credit)s AS is_credit, line.amount_currency, line.balance,
+                       scope.customer_id, scope.top_id
+                  FROM account_move_line line
+                  JOIN unnest(%(partners)s::int[], %(customers)s::int[], %(tops)s::int[])
+                       scope(partner_id, customer_id, top_id)
+                    ON scope.partner_id = line.partner_id
+                 WHERE line.partner_id = ANY(%(partners)s)
+                   AND line.company_id = ANY(%(companies)s)
+                   AND line.parent_state = 'posted'
+                   AND line.date <= %(date_to)s
+                   AND line.account_id = ANY(%(accounts)s)
             )
+            """,
+            partners=self.scope[0],
+            customers=self.scope[1],
+            tops=self.scope[2],
+            accounts=self.account_ids,
+            companies=self.company_ids,
+            last_day_not_due=LAST_DAY_NOT_DUE,
+            is_credit=IS_CREDIT,
+            date_to=self.date_to,
+        )
+
+    @property
+    def _sides(self):
+        return SQL(
+            """
+            pair AS (
+                SELECT debit.top_id,
+                       debit.id AS debit_id,
+                       debit.currency_id AS debit_currency_id,
+                       debit.customer_id AS debit_customer_id,
+                       debit.last_day_not_due AS debit_last_day,
+                       credit.id AS credit_id,
+                       credit.currency_id AS credit_currency_id,
+                       credit.customer_id AS credit_customer_id,
+                       credit.last_day_not_due AS credit_last_day,
+                       partial.debit_amount_currency, partial.credit_amount_currency,
+                       partial.amount
+                  FROM account_partial_reconcile partial
+                  JOIN item debit ON debit.id = partial.debit_move_id
+                  JOIN item credit ON credit.id = partial.credit_move_id
+                                  AND credit.top_id = debit.top_id
+            ), side AS (
+                SELECT debit_id AS item_id, top_id, debit_currency_id AS currency_id,
+                       debit_customer_id AS customer_id, debit_last_day AS last_day_not_due,
+                       FALSE AS is_credit, -debit_amount_currency AS amount_currency,
+                       -amount AS balance
+                  FROM pair
+             UNION ALL
+                SELECT credit_id, top_id, credit_currency_id, credit_customer_id, credit_last_day,
+                       TRUE, credit_amount_currency, amount
+                  FROM pair
+            )
+            """
         )
 
     def get_opening(self):
@@ -154,14 +180,24 @@ class StatementLedger:
 
     def get_movements(self):
         """Return the rows of the period, without those of settlements."""
-        return self._get_documents(SQL("item"), SQL("item.date >= %s", self._first))
+        return self._get_documents(*self._movements)
 
     def get_open_items(self):
         """Return the same of the items open at the end, with what is left of them."""
-        return self._get_documents(self._residual, SQL("TRUE"))
+        return self._get_documents(*self._open_items)
 
-    def _get_documents(self, source, condition):
-        rows = self._query(
+    @property
+    def _movements(self):
+        """Return how to ask for the items of the period, what they are called, and which count."""
+        return self._query, SQL("item"), SQL("item.date >= %s", self._first)
+
+    @property
+    def _open_items(self):
+        """Return the same for what is open at the end, with what is left of it."""
+        return self._query_with_matches, self._residual, SQL("TRUE")
+
+    def _get_documents(self, query, source, condition):
+        rows = query(
             SQL(
                 """
                 SELECT %s
@@ -204,14 +240,14 @@ class StatementLedger:
         Where the payer is among the customers, the legs of others are there too: what they got
         is part of the payer's leg.
         """
-        return self._get_legs(SQL("item"), SQL("item.date >= %s", self._first))
+        return self._get_legs(*self._movements)
 
     def get_open_legs(self):
         """Return the same of the legs open at the end, with what is left of them."""
-        return self._get_legs(self._residual, SQL("TRUE"))
+        return self._get_legs(*self._open_items)
 
-    def _get_legs(self, source, condition):
-        rows = self._query(
+    def _get_legs(self, query, source, condition):
+        rows = query(
             SQL(
                 """
                 SELECT %(columns)s
@@ -316,7 +352,7 @@ class StatementLedger:
 
     def _get_buckets(self, keys, steps):
         # The sum over items less the sum over matches: no need to add up item by item.
-        return self._query(
+        return self._query_with_matches(
             SQL(
                 """
                 SELECT %(keys)s, %(bucket)s, is_credit, SUM(amount_currency), SUM(balance)
