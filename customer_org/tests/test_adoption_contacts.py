@@ -104,3 +104,27 @@ class TestContactCompanies(AdoptionCommon):
         self.assertIn("place in the billing hierarchy is lost", row.consequence)
         row.action_take_out()
         self.assertEqual((nothing.parent_id.id, nothing.billing_parent_id), (False, self.hq))
+
+    def test_many_are_asked_about_at_once(self):
+        """Whatever the number of companies, the same queries tell what becomes of them."""
+
+        def count(number):
+            companies = self.env["res.partner"].create(
+                [{"name": f"Globex {number}-{at}", "is_company": True} for at in range(number)]
+            )
+            companies.write({"type": "other", "parent_id": self.globex.id, "vat": "FR83404833048"})
+            companies.customer_group_id = self.env["customer.group"].create({"name": "Resellers"})
+            self.env.flush_all()
+            self.env.invalidate_all()
+            rows = self.companies.search([("partner_id", "in", companies.ids)])
+            self.assertEqual(len(rows), number)
+            with self.count_queries() as count:
+                wanted = rows._get_wanted()
+            self.assertEqual({values["parent_id"] for values in wanted.values()}, {False})
+            self.assertEqual(
+                {values["billing_parent_id"] for values in wanted.values()}, {self.globex.id}
+            )
+            return count()
+
+        count(1)  # fills the caches
+        self.assertEqual(count(2), count(12))

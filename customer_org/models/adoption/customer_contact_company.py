@@ -116,42 +116,40 @@ class CustomerContactCompany(models.Model):
         """
         updates = self.env["customer.hierarchy.update"]
         updates._check_rights()
-        wanted = {company.partner_id: company._get_wanted() for company in self}
-        return updates._start("contacts", wanted)._get_open_action()
-
-    def _is_refused(self, values):
-        """Whether the customer can't be billed under the company whose contact it was.
-
-        Such as a head office that is filed under its own branch, or under an archived company.
-        """
-        updates = self.env["customer.hierarchy.update"]
-        ((_customer, result, _reason),) = updates._classify({self.partner_id: values})
-        return result == "skip"
-
-    def _has_viewers(self):
-        """Whether portal users of the company above see this one by the contact tree."""
-        # sudo: whether there are portal users decides who goes on seeing what they see now.
-        users = self.env["res.users"].sudo()
-        return bool(
-            users.search_count(
-                [
-                    ("share", "=", True),
-                    ("partner_id.commercial_partner_id", "=", self.parent_id.id),
-                ],
-                limit=1,
-            )
-        )
+        return updates._start("contacts", self._get_wanted())._get_open_action()
 
     def _get_wanted(self):
-        customer, parent = self.partner_id, self.parent_id
-        has_viewers = self._has_viewers()
-        values = {"parent_id": False}
-        if not customer.billing_parent_id:
-            values["billing_parent_id"] = parent.id
-            # It stands alone then; where users would lose sight of it, it is refused instead.
-            if not has_viewers and self._is_refused(values):
-                return {"parent_id": False}
-        if not customer.billing_parent_id or customer.billing_parent_id == parent:
-            access = "pay" if has_viewers else customer.billing_parent_access
-            values["billing_parent_access"] = access
-        return values
+        """Return ``{customer: values}`` of what these become; asked about all at once."""
+        with_viewers = self._get_parents_with_viewers()
+        wanted = {}
+        for company in self:
+            values = wanted[company.partner_id] = {"parent_id": False}
+            if not company.partner_id.billing_parent_id:
+                values["billing_parent_id"] = company.parent_id.id
+        # Who can't be billed under the company whose contact it was, such as its own head office,
+        # stands alone then; where users would lose sight of it, it is refused instead.
+        unseen = self.filtered(lambda company: company.parent_id not in with_viewers).partner_id
+        classified = self.env["customer.hierarchy.update"]._classify(
+            {customer: wanted[customer] for customer in unseen}
+        )
+        for customer, result, _reason in classified:
+            if result == "skip":
+                wanted[customer] = {"parent_id": False}
+        for company in self:
+            customer, parent = company.partner_id, company.parent_id
+            values = wanted[customer]
+            if values.get("billing_parent_id", customer.billing_parent_id.id) == parent.id:
+                values["billing_parent_access"] = (
+                    "pay" if parent in with_viewers else customer.billing_parent_access
+                )
+        return wanted
+
+    def _get_parents_with_viewers(self):
+        """Return those companies above whose portal users see these by the contact tree."""
+        # sudo: whether there are portal users decides who goes on seeing what they see now.
+        users = self.env["res.users"].sudo()
+        domain = [
+            ("share", "=", True),
+            ("partner_id.commercial_partner_id", "in", self.parent_id.ids),
+        ]
+        return users.search(domain).partner_id.commercial_partner_id.sudo(False)
