@@ -20,11 +20,13 @@ class CustomerSettlementLine(models.Model):
     settlement_id = fields.Many2one(
         "customer.settlement", required=True, readonly=True, index=True, ondelete="cascade"
     )
-    company_id = fields.Many2one(related="settlement_id.company_id", store=True)
+    company_id = fields.Many2one(related="settlement_id.company_id", store=True, precompute=True)
     company_currency_id = fields.Many2one(related="company_id.currency_id")
     date = fields.Date(related="settlement_id.date")
     state = fields.Selection(related="settlement_id.state")
-    payer_id = fields.Many2one(related="settlement_id.payer_id", store=True, index=True)
+    payer_id = fields.Many2one(
+        related="settlement_id.payer_id", store=True, precompute=True, index=True
+    )
     partner_id = fields.Many2one(
         "res.partner",
         string="Paid For",
