@@ -271,3 +271,22 @@ class TestSuggestions(AdoptionCommon):
         family.action_accept()
         self.assertEqual(len(globex.billing_child_ids), 2)
         self.assertEqual(lyon.billing_root_id, globex)
+
+    def test_several_families_are_previewed(self):
+        """What is certain of several families is counted first; nothing has changed until then."""
+        self._create_french()
+        for name, number in (("Hooli", "552100554"), ("Soylent", "404833048")):
+            for place, office in (("", "00010"), (" Metz", "00028")):
+                self._create_customer(name + place, company_registry=number + office)
+        self.suggestions.action_search()
+        heads = self.env["res.partner"].search([("name", "in", ("Hooli", "Soylent"))])
+        families = self.env["customer.hierarchy.family"].search([("partner_id", "in", heads.ids)])
+        action = families.action_accept()
+        self.assertFalse(heads.billing_child_ids)
+        wizard = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertEqual(wizard.partner_count, 2)
+        self.assertRegex(wizard.preview, r"Changed</th><th[^>]*>2<")
+        wizard.action_apply()
+        self.assertEqual(
+            sorted(heads.billing_child_ids.mapped("name")), ["Hooli Metz", "Soylent Metz"]
+        )

@@ -89,7 +89,7 @@ class CustomerHierarchyFamily(models.Model):
         }
 
     def action_accept(self):
-        """Accept what is certain of these families.
+        """Accept what is certain of this family; of several after a counted preview.
 
         :raises UserError: where nothing is
         """
@@ -100,7 +100,7 @@ class CustomerHierarchyFamily(models.Model):
             raise UserError(
                 self.env._("Nothing is certain here. Open the family and choose for yourself.")
             )
-        return suggestions.action_accept()
+        return suggestions._open_preview() if len(self) > 1 else suggestions.action_accept()
 
     def action_dismiss(self):
         """Dismiss all suggestions of these families."""

@@ -1,6 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 from ..receivable import OPEN_RECEIVABLE
 
@@ -214,6 +215,14 @@ class CustomerHierarchySuggestion(models.Model):
                 )
             )
         return self._accept()._get_open_action()
+
+    def _open_preview(self):
+        """Return the action that shows what accepting all of these would change."""
+        wizard = self.env["customer.hierarchy.update.wizard"].create(
+            {"kind": "suggestions", "suggestion_ids": [Command.set(self.ids)]}
+        )
+        action = "customer_org.action_customer_hierarchy_accept_suggestions"
+        return {**self.env["ir.actions.act_window"]._for_xml_id(action), "res_id": wizard.id}
 
     def _check_open(self):
         """Refuse what was answered already.
