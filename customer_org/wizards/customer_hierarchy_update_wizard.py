@@ -100,8 +100,9 @@ class CustomerHierarchyUpdateWizard(models.TransientModel):
 
     def _classify(self):
         """Return a list of (result, reason), a pair for each customer or suggestion."""
-        obsolete = self._get_suggestions()[1]
-        classified = self.env["customer.hierarchy.update"]._classify(self._get_wanted())
+        suggestions, obsolete = self._get_suggestions()
+        wanted = self._get_wanted(suggestions)
+        classified = self.env["customer.hierarchy.update"]._classify(wanted)
         return [
             *[("new", False) for _name in self._get_new_names()],
             *[(result, reason) for _customer, result, reason in classified],
@@ -129,14 +130,17 @@ class CustomerHierarchyUpdateWizard(models.TransientModel):
         names = (self.new_names or "").splitlines() if self.kind == "branches" else []
         return list(dict.fromkeys(name.strip() for name in names if name.strip()))
 
-    def _get_wanted(self):
-        """Return ``{customer: values}`` of all customers that are there already."""
+    def _get_wanted(self, suggestions):
+        """Return ``{customer: values}`` of all customers that are there already.
+
+        :param suggestions: those that can be accepted, see :meth:`_get_suggestions`
+        """
         if self.kind == "suggestions":
             return {
                 suggestion.partner_id: {
                     "billing_parent_id": (self.parent_id or suggestion.parent_id).id
                 }
-                for suggestion in self._get_suggestions()[0]
+                for suggestion in suggestions
             }
         removing = self.remove and self.kind == "parent"
         parent_id = False if removing else self.parent_id.id
@@ -161,7 +165,7 @@ class CustomerHierarchyUpdateWizard(models.TransientModel):
             raise UserError(self.env._("Choose a billing parent, or No Billing Parent."))
         suggestions, _refused = self._get_suggestions()
         new = self._create_branches()
-        wanted = self._get_wanted() | {
+        wanted = self._get_wanted(suggestions) | {
             customer: {"billing_parent_id": self.parent_id.id} for customer in new
         }
         if not wanted:
