@@ -88,6 +88,8 @@ class _Play:
                 if not refused[1] or name not in MAY_REFUSE:
                     raise Difference(f"refused by core: {refused[0]}, by us: {refused[1]}")
                 savepoint.rollback()
+            elif self.core.has_paid_with_nothing():
+                savepoint.rollback()
 
     def _try(self, world, name, arguments):
         with self._refusals() as errors:

@@ -273,6 +273,19 @@ class World:
     def settle_automatically(self, numbers):
         self.match(numbers)
 
+    def has_paid_with_nothing(self):
+        """Whether a document is paid by a credit that lost nothing for it.
+
+        Such as 0.001 dinars by yen, of which they cost none: core calls the credit note partly
+        used, we leave it as it is.
+        """
+        items = self.get_items([number for number, move in self.documents.items() if move.exists()])
+        return any(
+            not partial.amount
+            and not (partial.debit_amount_currency and partial.credit_amount_currency)
+            for partial in items.matched_debit_ids
+        )
+
     # What an auditor compares
 
     def get_facts(self):
