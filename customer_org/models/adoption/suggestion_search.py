@@ -71,13 +71,16 @@ class CustomerHierarchySuggestion(models.Model):
                 """
                 SELECT customer.id, customer.name, customer.vat, customer.company_registry,
                        country.code, customer.street, customer.zip, customer.city, customer.email,
-                       (
-                            SELECT COUNT(*) FROM res_partner branch
-                             WHERE branch.billing_parent_id = customer.id
-                       ),
+                       COALESCE(branches.number, 0),
                        customer.company_id, customer.is_company
                   FROM res_partner customer
                   LEFT JOIN res_country country ON country.id = customer.country_id
+                  LEFT JOIN (
+                        SELECT ancestor_id AS id, COUNT(*) AS number
+                          FROM customer_hierarchy_link
+                         WHERE depth = 1
+                      GROUP BY ancestor_id
+                  ) branches ON branches.id = customer.id
                  WHERE customer.active
                    AND customer.commercial_partner_id = customer.id
                    AND (
