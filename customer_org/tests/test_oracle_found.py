@@ -36,3 +36,25 @@ class TestOracleFound(OracleCommon):
                 ("unmatch_pair", 0, 2),
             ],
         )
+
+    def test_taxes_of_an_exchange_difference(self):
+        """A credit note's difference takes a share of its cash-basis taxes along, in both ways.
+
+        Part by part, to the end, and taken back.
+        """
+        for paying, receipt in ((3, 4), (0, 3)):
+            with self.subTest(paying=paying), self.taken_back():
+                customers = (0, 4) if paying == 3 else (4, 0)
+                play(
+                    self,
+                    [
+                        ("invoice", 0, customers[0], 100000, 0, 0, paying, 0, True, 0),
+                        ("invoice", 1, customers[1], 100000, 2, 3, receipt, 0, False, 0),
+                        ("match", [1, 0]),
+                        ("invoice", 2, customers[1], 100000, 2, 1, receipt, 0, False, 0),
+                        ("match", [2, 0]),
+                        ("unmatch_pair", *((1, 0) if paying == 3 else (0, 1))),
+                        ("match", [1, 0]),
+                        ("unmatch", 0),
+                    ],
+                )

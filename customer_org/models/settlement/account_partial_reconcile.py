@@ -78,9 +78,25 @@ class AccountPartialReconcile(models.Model):
         return values
 
     def _collect_original_values(self, match):
-        """Return core's values of this partial's document, for the match behind it."""
+        """Return core's values of this partial's document, for the match behind it.
+
+        What the document lost to an exchange difference is a match of its own in core, before: of a
+        document in the company's currency it takes a share of the taxes along.
+        """
         debt, credit = match.debt.line, match.credit.line
-        amount, debt_currency, credit_currency = match.partial
+        is_debt = self.debit_move_id == debt
+        lost = match.debt_paid[0] if is_debt else match.credit_used[0]
+        difference = debt.company_currency_id.round(lost - match.partial[0])
+        values = {}
+        for partial in ([(difference, 0.0, 0.0)] if difference else []) + [match.partial]:
+            self._merge_cash_basis_values(
+                values, self._collect_values_of(debt, credit, partial, debt if is_debt else credit)
+            )
+        return values
+
+    def _collect_values_of(self, debt, credit, partial, item):
+        """Return core's values of an item's document, for a match of these two items."""
+        amount, debt_currency, credit_currency = partial
         original = self.new(
             {
                 "debit_move_id": debt.id,
@@ -90,11 +106,9 @@ class AccountPartialReconcile(models.Model):
                 "credit_amount_currency": credit_currency,
             }
         )
-        move = (debt if self.debit_move_id == debt else credit).move_id
         # Core's, and not ours: what is asked about here is the match behind the legs.
         collect = super(AccountPartialReconcile, original)._collect_tax_cash_basis_values  # pylint: disable=super-method-mismatch
-        values = collect()
-        values = {move_id: value for move_id, value in values.items() if move_id == move.id}
+        values = {key: value for key, value in collect().items() if key == item.move_id.id}
         for of_move in values.values():
             for of_partial in of_move["partials"]:
                 of_partial["partial"] = OriginalPartial(
