@@ -73,6 +73,8 @@ class _Play:
             return None
         if name in ("redate", "redate_posted") and self.ours.has_dated_consequences(*arguments[:1]):
             return None
+        if name == "recustomer" and self.ours.is_settled(*arguments[:1]):
+            return None
         if name == "change_account" and self.core.is_matched_with_bank(*arguments):
             return None
         if name == "reject":

@@ -31,7 +31,8 @@ def exchange_differences_of_their_matches(env):
     def note_moves(self, values_list):
         moves = create(self, values_list)
         if noted:
-            made = zip(map(id, values_list), moves, strict=True)
+            # Those of a settlement are kept from whoever asks: they are linked already.
+            made = zip(map(id, values_list), moves, strict=bool(moves))
             noted[-1][1].update(made)
         return moves
 

@@ -377,6 +377,11 @@ class Family(World):
         taxes = [("tax_cash_basis_rec_id", "in", partials.ids)]
         return bool(partials.exchange_move_id or self.env["account.move"].search(taxes, limit=1))
 
+    def is_settled(self, number):
+        """Whether a document takes part in a settlement, which ends where its customer changes."""
+        lines = self.get_items([number]).move_id.line_ids.settlement_line_ids
+        return any(not line.is_undone for line in lines)
+
     def get_settled(self, number):
         """Return the pairs of items in which a document's credit pays for other customers."""
         lines = self.get_items([number]).settlement_line_ids.filtered(

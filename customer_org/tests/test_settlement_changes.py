@@ -78,6 +78,28 @@ class TestSettlementChanges(CoreCommon, StatementCommon):
         self.assert_ledger()
         self.assert_open(HQ=-500.0, N=3000.0, S=3000.0)
 
+    def test_customer_of_an_invoice_with_an_exchange_difference(self):
+        """N's invoice in EUR turns out to be S's: what HQ paid is taken back, all of it.
+
+        Its own payment, which was N's, pays S now.
+        """
+        for payer in (self.hq, self.north):
+            with self.subTest(payer=payer.name), self.taken_back():
+                invoice = self.bill(self.north, self.eur, 1000.0, "2026-01-20")
+                payment = self._payment(payer, 5000.0, date="2026-01-05")
+                before = self.exchange()
+                self.reconcile(invoice, payment)
+                self.assertEqual(invoice.payment_state, "paid")
+                matched = self.exchange()
+                self.assertNotEqual(matched, before)
+                invoice.button_draft()
+                invoice.partner_id = self.south
+                invoice.action_post()
+                self.assert_ledger()
+                is_paid = payer == self.north
+                self.assertEqual(invoice.payment_state, "paid" if is_paid else "not_paid")
+                self.assertEqual(self.exchange(), matched if is_paid else before)
+
     def test_customer_of_an_item_in_draft(self):
         """The same of a credit, in draft: nothing happens before it is posted again."""
         move = self.opening_item(self.hq, self.usd, -1000.0, -1000.0, "2026-01-05")

@@ -108,6 +108,8 @@ class AccountPartialReconcile(models.Model):
                 line.parent_state == "posted" or line.move_id in posting for line in (debit, credit)
             )
             and not (debit.move_id | credit.move_id).sudo().customer_settlement_id
+            # An exchange difference goes with the match that it is of.
+            and not (debit.move_id | credit.move_id).sudo().exchange_diff_partial_ids
         )
 
     @staticmethod

@@ -55,7 +55,9 @@ def get_originals(env) -> dict:
     return current.originals if current else {}
 
 
-def note_exchange_moves(env, values_list: list, moves):
-    """Note which entries core makes of the values of exchange differences."""
-    if current := env.cr.cache.get(_KEY):
+def note_exchange_moves(env, values_list: list, moves) -> bool:
+    """Note which entries core makes of the values of exchange differences; whether we want to."""
+    current = env.cr.cache.get(_KEY)
+    if current:
         current.exchange_moves += zip(values_list, moves, strict=False)
+    return bool(current)

@@ -140,7 +140,11 @@ class AccountMoveLine(models.Model):
 
     @api.model
     def _create_exchange_difference_moves(self, exchange_diff_values_list):
-        """Note which match each entry is of: core links it to any match of one of its items."""
+        """Note which match each entry of a settlement is of, and keep them from core.
+
+        Core would link each to the first match of one of its items, after a comparison of all
+        with all.
+        """
         moves = super()._create_exchange_difference_moves(exchange_diff_values_list)
-        note_exchange_moves(self.env, exchange_diff_values_list, moves)
-        return moves
+        is_noted = note_exchange_moves(self.env, exchange_diff_values_list, moves)
+        return moves.browse() if is_noted else moves
