@@ -276,13 +276,12 @@ class World:
     def has_paid_with_nothing(self):
         """Whether a document is paid by a credit that lost nothing for it.
 
-        Such as 0.001 dinars by yen, of which they cost none: core calls the credit note partly
-        used, we leave it as it is.
+        Such as 0.001 dinars by euros, of which they cost no cent: core calls a credit note partly
+        used then, we leave it as it is.
         """
         items = self.get_items([number for number, move in self.documents.items() if move.exists()])
         return any(
-            not partial.amount
-            and not (partial.debit_amount_currency and partial.credit_amount_currency)
+            bool(partial.debit_amount_currency) != bool(partial.credit_amount_currency)
             for partial in items.matched_debit_ids
         )
 
@@ -475,7 +474,9 @@ class Family(World):
                 if below != is_below:
                     continue
             chosen.append(number)
-        return chosen
+        # Drafts come after all that is posted, whatever they are due.
+        posted = [number for number in chosen if items[number].parent_state == "posted"]
+        return posted if len(chosen) > 2 else chosen
 
     @staticmethod
     def _is_usable(item):
