@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -94,6 +95,8 @@ class Client(threading.Thread):
                 if time.monotonic() < deadline:
                     self.record.outcomes[title, "retried"] += 1
                     time.sleep(0.5)
+                    with suppress(Refused, Broken, Failed):
+                        self.log_in()
                     continue
                 self._note_failure(title, error)
             except Failed as error:
@@ -121,7 +124,12 @@ class Client(threading.Thread):
 
     def call(self, path: str, **params: Any) -> Any:
         """Call a JSON route and return its result."""
-        answer = self._request("POST", path, json={"jsonrpc": "2.0", "params": params}).json()
+        response = self._request("POST", path, json={"jsonrpc": "2.0", "params": params})
+        try:
+            answer = response.json()
+        except ValueError:
+            # While there is no database, Odoo knows no such address and forgets who asked.
+            raise Broken(f"{response.status_code} {path}, no JSON") from None
         if "error" not in answer:
             return answer.get("result")
         data = answer["error"].get("data", {})
