@@ -4,6 +4,7 @@
 Plain Python, so that tests and benchmarks use the same: see :func:`make_customers`.
 """
 
+import itertools
 import random
 from dataclasses import dataclass, field
 
@@ -63,8 +64,9 @@ class Maker:
 
     def base(self):
         """Return the name of a company that is nobody else's."""
-        while True:
-            syllables = (FIRST, MIDDLE, MIDDLE, LAST)
+        for attempt in itertools.count():
+            # Longer ones where the short ones are used up.
+            syllables = (FIRST, *(MIDDLE,) * (2 + attempt // 20), LAST)
             name = "".join(self.random.choice(words) for words in syllables)
             if name not in self.bases:
                 self.bases.add(name)
