@@ -235,7 +235,7 @@ class OrdinaryCustomer(Client):
         return [self.pay, self.invoices, self.overview]
 
     def pay(self) -> None:
-        ids = re.findall(r"/my/invoices/(\d+)", self.get("/my/invoices?filterby=unpaid"))
+        ids = re.findall(r"/my/invoices/(\d+)", self.get("/my/invoices?filterby=invoices"))
         if not ids:
             raise Refused("nothing to pay")
         page = self.get(f"/my/invoices/{self.random.choice(ids)}?payment=True")
