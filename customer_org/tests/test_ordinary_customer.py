@@ -6,6 +6,8 @@ from odoo.sql_db import Cursor
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from odoo.addons.customer_org.models.credit_limit.credit_watch import CreditWatch
+
 from .common import AcmeCommon
 
 OURS = re.compile(r'(?:FROM|JOIN|UPDATE|INTO) "?(customer_\w+)')
@@ -103,3 +105,22 @@ class TestOrdinaryCustomer(AcmeCommon):
         self.ordinary.credit_limit = 1000
         with self.assert_our_tables_read():
             self._invoice(self.ordinary, 100, due="2026-02-01")
+
+    def test_no_query_for_what_raises_no_credit(self):
+        """Whether a limit stops a payment's entry is known from what was just written."""
+        move = self._payment(self.ordinary, 100).move_id
+        watch = CreditWatch(self.env.cr)
+        watch.remember(move, {})
+        self.env.flush_all()
+        self.assertEqual(move.state, "posted")
+        with self.count_queries() as count:
+            self.assertFalse(move._get_raised_credit(watch))
+        self.assertEqual(count(), 0)
+
+    def test_deleted_meanwhile(self):
+        """Of documents that are deleted while a limit is watched the others are looked at."""
+        drafts = self.env["account.move"].create([{"move_type": "entry"}] * 2)
+        watch = CreditWatch(self.env.cr)
+        watch.remember(drafts, {})
+        drafts[0].unlink()
+        self.assertFalse(drafts._get_raised_credit(watch))

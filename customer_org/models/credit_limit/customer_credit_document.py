@@ -2,6 +2,7 @@
 from contextlib import contextmanager
 
 from odoo import api, models
+from odoo.exceptions import MissingError
 
 from .credit_watch import CreditWatch
 
@@ -70,7 +71,12 @@ class CustomerCreditDocument(models.AbstractModel):
         """Return ``(document, customer, amount that core does not count)`` of what was raised."""
         documents = self.browse(doc.id for doc in watch.before if doc._name == self._name)
         # sudo: see `_watching_credit`.
-        amounts = documents.exists().sudo()._get_owed_amounts() if documents else {}
+        documents = documents.sudo()
+        try:
+            amounts = documents._get_owed_amounts()
+        except MissingError:
+            # Some were deleted meanwhile. To ask each time would cost ordinary documents a query.
+            amounts = documents.exists()._get_owed_amounts()
         return [
             (document, customer, document._get_uncounted_amount())
             for document, customer, now, before in watch.get_raised(amounts)
