@@ -16,6 +16,8 @@ _KEY = "customer_settlement_hand_over"
 class _HandOver:
     results: dict
     originals: dict
+    #: Of the values of entries of exchange differences: which ones these matches have.
+    exchange_value_ids: set
     exchange_moves: list = field(default_factory=list)
 
 
@@ -32,7 +34,13 @@ def hand_over(env, groups, originals=None):
     cache = env.cr.cache
     outer = cache.get(_KEY)
     results = {frozenset(lines.ids): results for lines, results in groups}
-    current = cache[_KEY] = _HandOver(results, originals or {})
+    value_ids = {
+        id(result["exchange_values"])
+        for _lines, of_group in groups
+        for result in of_group
+        if "exchange_values" in result
+    }
+    current = cache[_KEY] = _HandOver(results, originals or {}, value_ids)
     try:
         yield current.exchange_moves
     finally:
@@ -56,8 +64,13 @@ def get_originals(env) -> dict:
 
 
 def note_exchange_moves(env, values_list: list, moves) -> bool:
-    """Note which entries core makes of the values of exchange differences; whether we want to."""
+    """Note which entries core makes of the values of exchange differences.
+
+    :return: whether they are of the matches that were handed over, and not of others that core
+        makes meanwhile, such as those of cash-basis taxes
+    """
     current = env.cr.cache.get(_KEY)
-    if current:
-        current.exchange_moves += zip(values_list, moves, strict=False)
-    return bool(current)
+    if not current or not current.exchange_value_ids.issuperset(map(id, values_list)):
+        return False
+    current.exchange_moves += zip(values_list, moves, strict=False)
+    return True
