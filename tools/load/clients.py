@@ -95,8 +95,9 @@ class Client(threading.Thread):
                 if time.monotonic() < deadline:
                     self.record.outcomes[title, "retried"] += 1
                     time.sleep(0.5)
-                    with suppress(Refused, Broken, Failed):
-                        self.log_in()
+                    if operation != self.log_in:
+                        with suppress(Refused, Broken, Failed):
+                            self.log_in()
                     continue
                 self._note_failure(title, error)
             except Failed as error:

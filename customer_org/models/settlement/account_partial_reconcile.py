@@ -84,14 +84,16 @@ class AccountPartialReconcile(models.Model):
         document in the company's currency it takes a share of the taxes along.
         """
         debt, credit = match.debt.line, match.credit.line
-        is_debt = self.debit_move_id == debt
-        lost = match.debt_paid[0] if is_debt else match.credit_used[0]
-        difference = debt.company_currency_id.round(lost - match.partial[0])
+        if self.debit_move_id == debt:
+            item, lost = debt, match.debt_paid[0]
+        else:
+            item, lost = credit, match.credit_used[0]
+        difference = item.company_currency_id.round(lost - match.partial[0])
+        partials = [(difference, 0.0, 0.0), match.partial] if difference else [match.partial]
         values = {}
-        for partial in ([(difference, 0.0, 0.0)] if difference else []) + [match.partial]:
-            self._merge_cash_basis_values(
-                values, self._collect_values_of(debt, credit, partial, debt if is_debt else credit)
-            )
+        for partial in partials:
+            of_partial = self._collect_values_of(debt, credit, partial, item)
+            self._merge_cash_basis_values(values, of_partial)
         return values
 
     def _collect_values_of(self, debt, credit, partial, item):
