@@ -73,15 +73,16 @@ class CustomerToSettle(models.Model):
 
     @property
     def _table_query(self):
+        # Credits first: few customers have any, and only what is owed below these is looked up.
         return SQL(
             """
-            WITH customer AS MATERIALIZED (%s)
+            WITH payer AS MATERIALIZED (%(payers)s), customer AS MATERIALIZED (%(debtors)s)
             SELECT payer.id, payer.customer_id AS payer_id, payer.company_id,
                    company.currency_id AS company_currency_id, payer.credit AS amount_credit,
                    SUM(below.debt) AS amount_open,
                    SUM(below.debt_count)::int AS debt_count,
                    MIN(below.date_oldest) AS date_oldest
-              FROM customer payer
+              FROM payer
               JOIN res_company company ON company.id = payer.company_id
               JOIN customer_hierarchy_link link ON link.ancestor_id = payer.customer_id
               JOIN customer below ON below.customer_id = link.descendant_id
@@ -91,17 +92,30 @@ class CustomerToSettle(models.Model):
                    company.currency_id
             HAVING SUM(below.debt) FILTER (WHERE link.depth > 0) > 0
             """,
-            self._get_customers(DEBT),
+            payers=self._get_customers(
+                USABLE_CREDIT, SQL("SELECT descendant_id FROM customer_hierarchy_link")
+            ),
+            debtors=self._get_customers(
+                DEBT,
+                SQL(
+                    """
+                    SELECT link.descendant_id
+                      FROM payer
+                      JOIN customer_hierarchy_link link ON link.ancestor_id = payer.customer_id
+                    """
+                ),
+            ),
         )
 
     @api.model
-    def _get_customers(self, debts):
-        """Return the SQL of what each customer of a hierarchy has and owes, in each company.
+    def _get_customers(self, domain, customers):
+        """Return the SQL of what each customer has and owes, in each company.
 
-        :param debts: domain of the debts that count
+        :param domain: of the credits and debts that count
+        :param SQL customers: query of the customers looked at
         """
         # The rules of this model decide what is shown, not those of journal items.
-        items = self.env["account.move.line"]._search(USABLE_CREDIT | debts, bypass_access=True)
+        items = self.env["account.move.line"]._search(domain, bypass_access=True)
         return SQL(
             """
             SELECT MIN(item.id) AS id, item.customer_id, item.company_id,
@@ -119,8 +133,7 @@ class CustomerToSettle(models.Model):
                       JOIN res_partner partner ON partner.id = account_move_line.partner_id
                      WHERE %(where_clause)s
                        AND account_move_line.company_id = ANY(%(company_ids)s)
-                       AND EXISTS (SELECT FROM customer_hierarchy_link
-                                    WHERE descendant_id = partner.commercial_partner_id)
+                       AND partner.commercial_partner_id IN (%(customers)s)
                    ) item
           GROUP BY item.customer_id, item.company_id
             """,
@@ -128,6 +141,7 @@ class CustomerToSettle(models.Model):
             from_clause=items.from_clause,
             where_clause=items.where_clause,
             company_ids=self.env.companies.ids,
+            customers=customers,
         )
 
     def _compute_amount_settle(self):
@@ -161,15 +175,22 @@ class CustomerToSettle(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                WITH customer AS MATERIALIZED (%s)
+                WITH customer AS MATERIALIZED (%(customers)s)
                 SELECT link.ancestor_id, customer.customer_id, customer.credit, customer.debt,
                        customer.company_id
                   FROM customer_hierarchy_link link
                   JOIN customer ON customer.customer_id = link.descendant_id
-                 WHERE link.ancestor_id = ANY(%s)
+                 WHERE link.ancestor_id = ANY(%(payer_ids)s)
                 """,
-                self._get_customers(self.env["res.partner"]._get_auto_settle_debts()),
-                self.payer_id.ids,
+                customers=self._get_customers(
+                    USABLE_CREDIT | self.env["res.partner"]._get_auto_settle_debts(),
+                    SQL(
+                        "SELECT descendant_id FROM customer_hierarchy_link"
+                        " WHERE ancestor_id = ANY(%s)",
+                        self.payer_id.ids,
+                    ),
+                ),
+                payer_ids=self.payer_id.ids,
             )
         )
         for *row, company_id in rows:

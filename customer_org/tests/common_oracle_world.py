@@ -363,8 +363,18 @@ class Family(World):
 
         Core leaves these where they are when the document is re-dated; a settlement is booked anew.
         """
+        partials = self._get_settlement_lines(number)._get_partials()
+        taxes = [("tax_cash_basis_rec_id", "in", partials.ids)]
+        return bool(partials.exchange_move_id or self.env["account.move"].search(taxes, limit=1))
+
+    def is_settled(self, number):
+        """Whether a document takes part in a settlement, which ends where its customer changes."""
+        return bool(self._get_settlement_lines(number))
+
+    def _get_settlement_lines(self, number):
+        """Return what a document's items pay, and what is paid of them."""
         items = self.get_items([number])
-        lines = self.env["customer.settlement.line"].search(
+        return self.env["customer.settlement.line"].search(
             [
                 ("is_undone", "=", False),
                 "|",
@@ -372,14 +382,6 @@ class Family(World):
                 ("credit_line_id", "in", items.ids),
             ]
         )
-        partials = lines._get_partials()
-        taxes = [("tax_cash_basis_rec_id", "in", partials.ids)]
-        return bool(partials.exchange_move_id or self.env["account.move"].search(taxes, limit=1))
-
-    def is_settled(self, number):
-        """Whether a document takes part in a settlement, which ends where its customer changes."""
-        lines = self.get_items([number]).move_id.line_ids.settlement_line_ids
-        return any(not line.is_undone for line in lines)
 
     def get_settled(self, number):
         """Return the pairs of items in which a document's credit pays for other customers."""

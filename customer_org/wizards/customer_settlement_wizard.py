@@ -193,11 +193,6 @@ class CustomerSettlementWizard(models.TransientModel):
         """Domain of the journal items that are offered, or shown with the reason why not."""
         path = self._get_path()
         own = Domain("partner_id", "in", self._get_contact_ids(path[:1]))
-        below = Domain(
-            "partner_id.commercial_partner_id.billing_ancestor_link_ids.ancestor_id",
-            "=",
-            self.payer_id.id,
-        )
         above = Domain("partner_id", "in", self._get_contact_ids(path[1:])) & Domain(
             "balance", "<", 0.0
         )
@@ -210,7 +205,9 @@ class CustomerSettlementWizard(models.TransientModel):
             ]
         )
         if not self.debt_move_ids:
-            return open_items & (own | below | above)
+            customers = self.env["customer.hierarchy.link"]._get_customers_below(path[:1])
+            own_or_below = Domain("partner_id", "in", self._get_contact_ids(customers))
+            return open_items & (own_or_below | above)
         chosen = Domain("move_id", "in", (self.debt_move_ids | self.credit_move_ids).ids) & Domain(
             "account_type", "in", ("asset_receivable", "liability_payable")
         )

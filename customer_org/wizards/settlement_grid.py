@@ -93,21 +93,11 @@ class SettlementGrid(GridStore):
         """Mark the invoices that the filters leave; what they hide is not paid."""
         until = self.wizard.date_due_until
         branches = self.wizard.branch_ids._origin
-        below = self._get_below(branches.ids)
+        below = self.env["customer.hierarchy.link"]._get_customers_below(branches.ids)
         for row in debts:
             row.in_scope = not (
                 (until and row.date_maturity > until) or (branches and row.customer_id not in below)
             )
-
-    def _get_below(self, customer_ids):
-        """Return the ids of these customers and of all that are billed under them."""
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT descendant_id FROM customer_hierarchy_link WHERE ancestor_id = ANY(%s)",
-                customer_ids,
-            )
-        )
-        return {customer_id for (customer_id,) in rows}.union(customer_ids)
 
     @property
     def chosen(self):

@@ -228,6 +228,21 @@ class CustomerHierarchyLink(models.Model):
         return dict(rows)
 
     @api.private
+    def _get_customers_below(self, customer_ids):
+        """Return the set of the ids of these customers and of all billed under them; one query.
+
+        What has a customer, or one below it, is looked up by these ids: a condition that says
+        *its own or below it* makes the database read what all customers have.
+        """
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT descendant_id FROM customer_hierarchy_link WHERE ancestor_id = ANY(%s)",
+                list(customer_ids),
+            )
+        )
+        return {customer_id for (customer_id,) in rows}.union(customer_ids)
+
+    @api.private
     def _get_common_ancestors(self, customers):
         """Return the customers that all of ``customers`` are, or are billed under, nearest first.
 

@@ -288,8 +288,14 @@ class ResPartner(models.Model):
         return {**action, "domain": list(domain)}
 
     def _get_billing_scope_domain(self):
-        """Domain of the journal items of this customer and of all customers billed below it."""
-        return Domain("partner_id", "=", self.id) | Domain(
+        """Domain of the journal items of this customer and of all customers billed below it.
+
+        Short enough for an action, whatever is below, and a condition that the database looks up:
+        *its own or below it* it would check on what all customers have.
+        """
+        if not self.billing_ancestor_link_ids:
+            return Domain("partner_id", "=", self.id)
+        return Domain(
             "partner_id.commercial_partner_id.billing_ancestor_link_ids.ancestor_id", "=", self.id
         )
 

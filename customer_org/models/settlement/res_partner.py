@@ -112,10 +112,7 @@ class ResPartner(models.Model):
 
     def _find_auto_settle_items(self):
         """Return the open items at and below these customers that may pay or be paid."""
-        own = Domain("partner_id.commercial_partner_id", "in", self.ids)
-        below = Domain(
-            "partner_id.commercial_partner_id.billing_ancestor_link_ids.ancestor_id", "in", self.ids
-        )
+        customer_ids = self.env["customer.hierarchy.link"]._get_customers_below(self.ids)
         # Here, and not by the search: what is tracked keeps the context in which it is worked out.
         self.env["account.payment"].flush_model(["state"])
         found = (
@@ -124,7 +121,7 @@ class ResPartner(models.Model):
             .search(
                 (USABLE_CREDIT | self._get_auto_settle_debts())
                 & Domain("company_id", "=", self.env.company.id)
-                & (own | below)
+                & Domain("partner_id.commercial_partner_id", "in", customer_ids)
             )
         )
         # Core puts the domain into the context of what it finds: settle without it.

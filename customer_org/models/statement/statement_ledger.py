@@ -108,7 +108,9 @@ class StatementLedger:
                        %(is_credit)s AS is_credit, line.amount_currency, line.balance,
                        scope.customer_id, scope.top_id
                   FROM account_move_line line
-                  JOIN unnest(%(partners)s::int[], %(customers)s::int[], %(tops)s::int[])
+                  -- LEFT: each item has its customer, so there are as many rows as items. Of an
+                  -- inner join the database would expect fewer, and join all items with all.
+                  LEFT JOIN unnest(%(partners)s::int[], %(customers)s::int[], %(tops)s::int[])
                        scope(partner_id, customer_id, top_id)
                     ON scope.partner_id = line.partner_id
                  WHERE line.partner_id = ANY(%(partners)s)
@@ -132,8 +134,11 @@ class StatementLedger:
     def _sides(self):
         return SQL(
             """
-            pair AS (
+            pair AS MATERIALIZED (
+                -- Apart from the question whose statement it is, by which the database would join
+                -- all items of a statement with all.
                 SELECT debit.top_id,
+                       credit.top_id AS other_top_id,
                        debit.id AS debit_id,
                        debit.currency_id AS debit_currency_id,
                        debit.customer_id AS debit_customer_id,
@@ -147,17 +152,18 @@ class StatementLedger:
                   FROM account_partial_reconcile partial
                   JOIN item debit ON debit.id = partial.debit_move_id
                   JOIN item credit ON credit.id = partial.credit_move_id
-                                  AND credit.top_id = debit.top_id
             ), side AS (
                 SELECT debit_id AS item_id, top_id, debit_currency_id AS currency_id,
                        debit_customer_id AS customer_id, debit_last_day AS last_day_not_due,
                        FALSE AS is_credit, -debit_amount_currency AS amount_currency,
                        -amount AS balance
                   FROM pair
+                 WHERE other_top_id = top_id
              UNION ALL
                 SELECT credit_id, top_id, credit_currency_id, credit_customer_id, credit_last_day,
                        TRUE, credit_amount_currency, amount
                   FROM pair
+                 WHERE other_top_id = top_id
             )
             """
         )
