@@ -9,6 +9,7 @@ a hundredth. There are no targets.
 """
 
 import os
+from contextlib import contextmanager
 from datetime import timedelta
 
 from odoo import fields
@@ -100,60 +101,98 @@ def _create_items(env, customers, move):
         {"items": ITEMS, "today": fields.Date.today()},
     )
     customer, date = SQL("bench_move.customer_id"), SQL("bench_move.date")
-    common.copy_rows(
-        env,
-        "account_move",
-        move.ids,
-        {
-            "id": SQL("bench_move.id"),
-            "name": SQL("source.name || '-' || number"),
-            "partner_id": customer,
-            "commercial_partner_id": customer,
-            "partner_shipping_id": customer,
-            "invoice_date": date,
-            "date": date,
-            "payment_state": SQL("CASE WHEN is_open THEN 'not_paid' ELSE 'paid' END"),
-        },
-    )
-    # Else the checks of foreign keys go on as planned when these tables were small.
-    env.cr.execute("ANALYZE account_move, res_partner")
+    with _filling(env, "account_move"):
+        common.copy_rows(
+            env,
+            "account_move",
+            move.ids,
+            {
+                "id": SQL("bench_move.id"),
+                "name": SQL("source.name || '-' || number"),
+                "partner_id": customer,
+                "commercial_partner_id": customer,
+                "partner_shipping_id": customer,
+                "invoice_date": date,
+                "date": date,
+                "payment_state": SQL("CASE WHEN is_open THEN 'not_paid' ELSE 'paid' END"),
+            },
+        )
     sign = SQL("CASE WHEN is_credit THEN -1 ELSE 1 END")
     residual = SQL("CASE WHEN NOT is_open THEN 0 WHEN is_credit THEN -1 ELSE 1 END")
-    common.copy_rows(
-        env,
-        "account_move_line",
-        move.line_ids.filtered("date_maturity").ids,
-        {
-            "id": SQL("bench_move.line_id"),
-            "move_id": SQL("bench_move.id"),
-            "partner_id": customer,
-            "date": date,
-            "date_maturity": SQL("%s + 30", date),
-            "balance": SQL("%s * source.balance", sign),
-            "amount_currency": SQL("%s * source.amount_currency", sign),
-            "debit": SQL("CASE WHEN is_credit THEN 0 ELSE source.debit END"),
-            "credit": SQL("CASE WHEN is_credit THEN source.debit ELSE 0 END"),
-            "amount_residual": SQL("%s * source.amount_residual", residual),
-            "amount_residual_currency": SQL("%s * source.amount_residual_currency", residual),
-            "reconciled": SQL("NOT is_open"),
-        },
-    )
+    with _filling(env, "account_move_line"):
+        common.copy_rows(
+            env,
+            "account_move_line",
+            move.line_ids.filtered("date_maturity").ids,
+            {
+                "id": SQL("bench_move.line_id"),
+                "move_id": SQL("bench_move.id"),
+                "partner_id": customer,
+                "date": date,
+                "date_maturity": SQL("%s + 30", date),
+                "balance": SQL("%s * source.balance", sign),
+                "amount_currency": SQL("%s * source.amount_currency", sign),
+                "debit": SQL("CASE WHEN is_credit THEN 0 ELSE source.debit END"),
+                "credit": SQL("CASE WHEN is_credit THEN source.debit ELSE 0 END"),
+                "amount_residual": SQL("%s * source.amount_residual", residual),
+                "amount_residual_currency": SQL("%s * source.amount_residual_currency", residual),
+                "reconciled": SQL("NOT is_open"),
+            },
+        )
     env.cr.execute("CREATE UNIQUE INDEX ON bench_move (number)")
-    env.cr.execute(
-        """
-        INSERT INTO account_partial_reconcile
-                    (debit_move_id, credit_move_id, amount, debit_amount_currency,
-                     credit_amount_currency, debit_currency_id, credit_currency_id, company_id,
-                     max_date)
-             SELECT debt.line_id, credit.line_id, 100, 100, 100, %(currency)s, %(currency)s,
-                    %(company)s, GREATEST(debt.date, credit.date)
-               FROM bench_move credit
-               JOIN bench_move debt ON debt.number = credit.number - 1
-              WHERE credit.is_credit AND NOT credit.is_open
-        """,
-        {"currency": env.company.currency_id.id, "company": env.company.id},
-    )
+    with _filling(env, "account_partial_reconcile"):
+        env.cr.execute(
+            """
+            INSERT INTO account_partial_reconcile
+                        (debit_move_id, credit_move_id, amount, debit_amount_currency,
+                         credit_amount_currency, debit_currency_id, credit_currency_id, company_id,
+                         max_date)
+                 SELECT debt.line_id, credit.line_id, 100, 100, 100, %(currency)s, %(currency)s,
+                        %(company)s, GREATEST(debt.date, credit.date)
+                   FROM bench_move credit
+                   JOIN bench_move debt ON debt.number = credit.number - 1
+                  WHERE credit.is_credit AND NOT credit.is_open
+            """,
+            {"currency": env.company.currency_id.id, "company": env.company.id},
+        )
     env.invalidate_all()
+
+
+@contextmanager
+def _filling(env, table):
+    """Let the block insert by the million: without checks of foreign keys, indexes made after it.
+
+    The savepoint around the company brings back what is dropped.
+    """
+    name = SQL.identifier(table)
+    env.cr.execute(
+        SQL(
+            """
+            SELECT conname FROM pg_constraint
+             WHERE contype = 'f' AND conrelid = %s::regclass
+            """,
+            table,
+        )
+    )
+    for (constraint,) in env.cr.fetchall():
+        env.cr.execute(SQL("ALTER TABLE %s DROP CONSTRAINT %s", name, SQL.identifier(constraint)))
+    env.cr.execute(
+        SQL(
+            """
+            SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+             WHERE indrelid = %s::regclass
+               AND indexrelid NOT IN (SELECT conindid FROM pg_constraint)
+            """,
+            table,
+        )
+    )
+    indexes = env.cr.fetchall()
+    for index, _definition in indexes:
+        env.cr.execute(SQL("DROP INDEX %s", SQL.identifier(index)))
+    yield
+    env.cr.execute("SET LOCAL maintenance_work_mem = '1GB'")
+    for _index, definition in indexes:
+        env.cr.execute(definition)
 
 
 def _measure_all(env, hq):

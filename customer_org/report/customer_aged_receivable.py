@@ -206,8 +206,9 @@ class CustomerAgedReceivable(models.Model):
               FROM %(from_clause)s
               LEFT JOIN account_move move ON move.id = account_move_line.move_id
               LEFT JOIN res_partner partner ON partner.id = account_move_line.partner_id
-             CROSS JOIN LATERAL (SELECT %(due)s AS day OFFSET 0) due
-             CROSS JOIN LATERAL (SELECT %(bucket)s AS bucket OFFSET 0) late
+             CROSS JOIN LATERAL (
+                    SELECT due.day, %(bucket)s AS bucket FROM (SELECT %(due)s AS day) due OFFSET 0
+             ) late
               LEFT JOIN (%(disputes)s) dispute ON dispute.item_id = account_move_line.id
               %(currencies)s
              WHERE %(where_clause)s AND %(in_companies)s
@@ -217,7 +218,7 @@ class CustomerAgedReceivable(models.Model):
                 for name, column in self._get_columns().items()
             ),
             from_clause=from_clause,
-            # OFFSET 0: work day and bucket out once per item, and not once per column.
+            # OFFSET 0: work the bucket out once per item, and not once per column.
             due=get_last_day_not_due("account_move_line"),
             bucket=get_aging_bucket(SQL("due.day"), self._get_day(), self._get_aging_steps()),
             disputes=self._get_disputes(),
@@ -232,9 +233,10 @@ class CustomerAgedReceivable(models.Model):
 
         Of the items of one document the last one is disputed first: what was paid paid the first.
         """
+        # DISTINCT: the database leaves out what nobody asks for if it knows of one row an item.
         return SQL(
             """
-            SELECT item.id AS item_id, currency.rounding,
+            SELECT DISTINCT ON (item.id) item.id AS item_id, currency.rounding,
                    LEAST(
                        ABS(item.amount_residual_currency),
                        disputed.amount - COALESCE(SUM(ABS(item.amount_residual_currency)) OVER (
@@ -259,10 +261,10 @@ class CustomerAgedReceivable(models.Model):
     def _get_columns(self):
         """Return ``{field name: SQL}``, for others to add to.
 
-        ``due.day`` is the last day on which the item is not late, ``late.bucket`` its bucket.
+        ``late.day`` is the last day on which the item is not late, ``late.bucket`` its bucket.
         """
         today = self._get_day()
-        due = SQL("due.day")
+        due = SQL("late.day")
         residual = self._to_company_currency(SQL("account_move_line.amount_residual"))
         columns = {
             name: SQL("account_move_line.%s", SQL.identifier(name))
