@@ -96,7 +96,7 @@ class _Play:
     def _try(self, world, name, arguments):
         # Core has no rate for what is worth nothing in the company's currency, and ends in an
         # error. That of both is none of ours; of us alone it is a difference.
-        with self._refusals(TypeError) as errors:
+        with self._refusals(TypeError, ZeroDivisionError) as errors:
             getattr(world, name)(*arguments)
         return errors and errors[0]
 
