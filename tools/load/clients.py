@@ -249,7 +249,8 @@ class OrdinaryCustomer(Client):
         self.pay_by_demo(
             page,
             found["transaction-route"],
-            access_token=found["access-token"],
+            # None for who is logged in.
+            access_token=found.get("access-token"),
             amount=float(found["amount"]),
         )
 
