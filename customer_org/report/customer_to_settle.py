@@ -91,6 +91,9 @@ class CustomerToSettle(models.Model):
           GROUP BY payer.id, payer.customer_id, payer.company_id, payer.credit,
                    company.currency_id
             HAVING SUM(below.debt) FILTER (WHERE link.depth > 0) > 0
+            -- Both are of the companies chosen: a condition on the company, asked of each again,
+            -- makes the database expect a row or two, and compare all payers with all debtors.
+            OFFSET 0
             """,
             payers=self._get_customers(
                 USABLE_CREDIT, SQL("SELECT descendant_id FROM customer_hierarchy_link")
