@@ -192,7 +192,6 @@ class CustomerSettlementWizard(models.TransientModel):
     def _get_candidate_domain(self):
         """Domain of the journal items that are offered, or shown with the reason why not."""
         path = self._get_path()
-        own = Domain("partner_id", "in", self._get_contact_ids(path[:1]))
         above = Domain("partner_id", "in", self._get_contact_ids(path[1:])) & Domain(
             "balance", "<", 0.0
         )
@@ -211,6 +210,7 @@ class CustomerSettlementWizard(models.TransientModel):
         chosen = Domain("move_id", "in", (self.debt_move_ids | self.credit_move_ids).ids) & Domain(
             "account_type", "in", ("asset_receivable", "liability_payable")
         )
+        own = Domain("partner_id", "in", self._get_contact_ids(path[:1]))
         credits = (own | above) & Domain("balance", "<", 0.0)
         return chosen | (open_items & credits)
 

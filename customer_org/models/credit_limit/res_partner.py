@@ -79,9 +79,9 @@ class ResPartner(models.Model):
         :rtype: tuple[float, list[int]]
         """
         self.ensure_one()
+        customer_ids = self.env["customer.hierarchy.link"]._get_customers_below(self.ids)
         # sudo: a limit that binds the user counts all customers below.
-        links = self.env["customer.hierarchy.link"].sudo()
-        customers = links.search([("ancestor_id", "=", self.id)]).descendant_id | self
+        customers = self.sudo().browse(customer_ids)
         return self.billing_total_due + customers._get_credit_to_invoice(), customers.ids
 
     def _get_credit_to_invoice(self):
