@@ -135,6 +135,25 @@ def copy_rows(env, table, ids, changes, copies="bench_move"):
     )
 
 
+def copy_moves(env, move, customer, date, changes=None):
+    """Insert copies of an entry by SQL, without its items: one for each row of ``bench_move``.
+
+    :param SQL customer: whose each copy is
+    :param SQL date: of each copy
+    :param changes: ``{column: SQL}`` of further columns that differ
+    """
+    copied = {
+        "id": SQL("bench_move.id"),
+        "name": SQL("source.name || '-' || number"),
+        "partner_id": customer,
+        "commercial_partner_id": customer,
+        "partner_shipping_id": customer,
+        "invoice_date": date,
+        "date": date,
+    }
+    copy_rows(env, "account_move", move.ids, {**copied, **(changes or {})})
+
+
 def report(title, ours, core, seconds=None, queries=None, more_queries=None):
     """Print two measures and their ratio; say whether the targets are met.
 

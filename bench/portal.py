@@ -87,20 +87,14 @@ def _create_invoices(env, customer_ids):
             INVOICES - 1,
         )
     )
-    common.copy_rows(
+    common.copy_moves(
         env,
-        "account_move",
-        move.ids,
+        move,
+        customer,
+        date,
         {
-            "id": SQL("bench_move.id"),
-            "name": SQL("source.name || '-' || number"),
-            "partner_id": customer,
-            "commercial_partner_id": customer,
-            "partner_shipping_id": customer,
             "billing_root_id": SQL("source.billing_root_id"),
-            "invoice_date": date,
             "invoice_date_due": date,
-            "date": date,
             "access_token": SQL("md5(bench_move.id::text)"),
         },
     )

@@ -108,20 +108,7 @@ def _create_items(env, customer_ids):
         """,
         [ITEMS_PER_ENTRY],
     )
-    common.copy_rows(
-        env,
-        "account_move",
-        move.ids,
-        {
-            "id": SQL("bench_move.id"),
-            "name": SQL("source.name || '-' || number"),
-            "partner_id": customer,
-            "commercial_partner_id": customer,
-            "partner_shipping_id": customer,
-            "invoice_date": date,
-            "date": date,
-        },
-    )
+    common.copy_moves(env, move, customer, date)
     # Else the checks of foreign keys go on as planned when these tables were small.
     env.cr.execute("ANALYZE account_move, res_partner")
     # The last item of each entry is a credit.
