@@ -2,6 +2,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..models.receivable import DEBT, USABLE_CREDIT, get_due_date
@@ -74,29 +75,33 @@ class CustomerToSettle(models.Model):
     @property
     def _table_query(self):
         # Credits first: few customers have any, and only what is owed below these is looked up.
+        # Payers and debtors are not joined: the database can't know how many there are, and would
+        # compare all with all.
         return SQL(
             """
             WITH payer AS MATERIALIZED (%(payers)s), customer AS MATERIALIZED (%(debtors)s)
-            SELECT payer.id, payer.customer_id AS payer_id, payer.company_id,
-                   company.currency_id AS company_currency_id, payer.credit AS amount_credit,
-                   SUM(below.debt) AS amount_open,
-                   SUM(below.debt_count)::int AS debt_count,
-                   MIN(below.date_oldest) AS date_oldest
-              FROM payer
-              JOIN res_company company ON company.id = payer.company_id
-              JOIN customer_hierarchy_link link ON link.ancestor_id = payer.customer_id
-              JOIN customer below ON below.customer_id = link.descendant_id
-                                 AND below.company_id = payer.company_id
-             WHERE payer.credit > 0
-          GROUP BY payer.id, payer.customer_id, payer.company_id, payer.credit,
-                   company.currency_id
-            HAVING SUM(below.debt) FILTER (WHERE link.depth > 0) > 0
-            -- Both are of the companies chosen: a condition on the company, asked of each again,
-            -- makes the database expect a row or two, and compare all payers with all debtors.
-            OFFSET 0
+            SELECT MIN(part.id) AS id, part.payer_id, part.company_id,
+                   company.currency_id AS company_currency_id,
+                   SUM(part.credit) AS amount_credit, SUM(part.debt) AS amount_open,
+                   SUM(part.debt_count)::int AS debt_count, MIN(part.date_oldest) AS date_oldest
+              FROM (
+                    SELECT id, customer_id AS payer_id, company_id, credit, NULL::numeric AS debt,
+                           0 AS debt_count, NULL::date AS date_oldest, 0 AS depth
+                      FROM payer
+                 UNION ALL
+                    SELECT NULL, link.ancestor_id, customer.company_id, NULL, customer.debt,
+                           customer.debt_count, customer.date_oldest, link.depth
+                      FROM customer
+                      JOIN customer_hierarchy_link link ON link.descendant_id = customer.customer_id
+                   ) part
+              JOIN res_company company ON company.id = part.company_id
+          GROUP BY part.payer_id, part.company_id, company.currency_id
+            HAVING SUM(part.credit) > 0 AND SUM(part.debt) FILTER (WHERE part.depth > 0) > 0
             """,
+            # What is left of them in the company's currency: core has an index of such items.
             payers=self._get_customers(
-                USABLE_CREDIT, SQL("SELECT descendant_id FROM customer_hierarchy_link")
+                USABLE_CREDIT & Domain("amount_residual", "<", 0.0),
+                SQL("SELECT descendant_id FROM customer_hierarchy_link"),
             ),
             debtors=self._get_customers(
                 DEBT,

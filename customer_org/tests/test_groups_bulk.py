@@ -173,6 +173,30 @@ class TestGroupsBulk(GroupCommon):
         self.assertEqual(self._own(self.ordinary)[1], self.days_30)
         self.assertFalse(self._own(self.ordinary)[0])
 
+    def test_copy_terms_to_very_many_members(self):
+        """So many members are not listed: all are meant, unless some are chosen."""
+        self.resellers.application = "manual"
+        members = self.member | self.ordinary | self.hq
+        members.customer_group_id = self.resellers
+        for chosen in (members, self.hq):
+            with self.subTest(len(chosen)), self.taken_back():
+                with patch.object(customer_group_update, "BATCH_SIZE", 2):
+                    action = self.resellers.action_apply_to_members()
+                wizards = self.env["customer.group.update.wizard"]
+                form = Form(wizards.with_context(**action["context"]))
+                self.assertEqual((form.partner_count, len(form.partner_ids)), (3, 0))
+                if chosen != members:
+                    form.all_members = False
+                    self.assertEqual(form.partner_count, 0)
+                    form.partner_ids.add(chosen)
+                self.assertIn(
+                    f"<th class='text-end'>{len(chosen)}</th>".replace("'", '"'), form.preview
+                )
+                self._update(form.save())
+                self.assertEqual(
+                    members.filtered(lambda partner: self._own(partner)[1] == self.days_45), chosen
+                )
+
     def test_undo_gives_back_the_companys_terms(self):
         """Own terms that were never set follow the company's again; set to none, they stay none."""
         field = "property_payment_term_id"

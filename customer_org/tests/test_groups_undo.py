@@ -3,7 +3,8 @@ from itertools import product
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
 
 from odoo.addons.customer_org.models.groups import customer_group_update
 
@@ -116,6 +117,63 @@ class TestGroupsUndo(GroupCommon):
         self.assertIn("is a contact of Acme HQ", self._get_reasons(update)[partners[3]])
         update.action_undo()
         self.assertFalse(self.resellers.member_ids)
+
+    def test_undo_of_many_by_cron(self):
+        """What is more than one batch is taken back by cron, and shown as it goes on."""
+        partners = self.env["res.partner"].create([{"name": f"P{n}"} for n in range(6)])
+        update = self._start(partners, self.resellers)
+        partners[1].customer_group_id = gold = self._create_group("Gold")
+        with patch.object(customer_group_update, "BATCH_SIZE", 2):
+            update.action_undo()
+            self.assertEqual((update.state, round(update.progress)), ("undoing", 33))
+            self.assertEqual(self.resellers.member_ids, partners[2:])
+            with self.assert_refused(UserError, "only once"):
+                update.action_undo()
+            partners[3].customer_group_id = gold
+            self._run_cron()
+        self.assertEqual((update.state, update.progress), ("undone", 100))
+        self.assertEqual(gold.member_ids, partners[1] | partners[3])
+        self.assertFalse(self.resellers.member_ids)
+        reasons = self._get_reasons(update)
+        self.assertEqual(
+            [bool(reasons[partner]) for partner in partners],
+            [False, True, False, True, False, False],
+        )
+        self.assertEqual(update.change_count, 6)
+
+    def test_undo_of_customers_out_of_sight(self):
+        """Who belongs to another company by now is not changed by who may not see it."""
+        biller = new_test_user(
+            self.env,
+            "undo biller",
+            "account.group_account_invoice,base.group_partner_manager",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        update = self._start(self.member | self.ordinary, self.resellers)
+        self.member.company_id = self.env["res.company"].create({"name": "Other"})
+        update.with_user(biller).action_undo()
+        self.assertEqual(self.resellers.member_ids, self.member)
+        self.env.invalidate_all()
+        self.assertIn("may not edit", self._get_reasons(update)[self.member])
+
+    def test_queries_do_not_depend_on_how_the_customers_came(self):
+        """Customers that were read one by one are fetched together all the same."""
+        values = {"kind": "terms", "group_id": self.resellers.id, "copy_payment_term": True}
+        partners = self.env["res.partner"].create(
+            [{"name": f"P{n}", "customer_group_id": self.resellers.id} for n in range(20)]
+        )
+        counts = []
+        for size in (2, 2, 20):
+            single = [self.env["res.partner"].browse(partner.id) for partner in partners[:size]]
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            rows = list(
+                self.env["customer.group.update"]._classify(values, single[0].union(*single))
+            )
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual({row[1] for row in rows}, {"change"})
+        self.assertEqual(counts[1], counts[2])
 
     def test_term_deleted_between_two_batches(self):
         """What the update was to copy is gone: the rest is skipped, with the reason."""

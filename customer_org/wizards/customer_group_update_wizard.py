@@ -22,6 +22,7 @@ class CustomerGroupUpdateWizard(models.TransientModel):
     group_id = fields.Many2one("customer.group", string="Customer Group")
     application = fields.Selection(related="group_id.application")
     partner_ids = fields.Many2many("res.partner", string="Customers")
+    all_members = fields.Boolean(help="Untick to choose some of them.")
     partner_count = fields.Integer(string="Selected", compute="_compute_partner_count")
     copy_pricelist = fields.Boolean(string="Pricelist", default=True)
     copy_payment_term = fields.Boolean(string="Payment Terms", default=True)
@@ -38,13 +39,13 @@ class CustomerGroupUpdateWizard(models.TransientModel):
             result["partner_ids"] = [(6, 0, context.get("active_ids", []))]
         return result
 
-    @api.depends("partner_ids")
+    @api.depends("kind", "group_id", "all_members", "partner_ids")
     def _compute_partner_count(self):
         for wizard in self:
-            wizard.partner_count = len(wizard.partner_ids)
+            wizard.partner_count = len(wizard._get_partners())
 
-    @api.depends("kind", "group_id", "remove", "partner_ids", "copy_pricelist")
-    @api.depends("copy_payment_term", "overwrite")
+    @api.depends("kind", "group_id", "remove", "all_members", "partner_ids")
+    @api.depends("copy_pricelist", "copy_payment_term", "overwrite")
     def _compute_preview(self):
         labels = {
             "change": self.env._("Changed"),
@@ -56,10 +57,12 @@ class CustomerGroupUpdateWizard(models.TransientModel):
                 wizard.preview = False
                 continue
             classified = self.env["customer.group.update"]._classify(
-                wizard._get_values(), wizard.partner_ids._origin
+                wizard._get_values(), wizard._get_partners()
             )
-            counts = Counter((result, reason or "") for _partner, result, reason in classified)
-            totals = Counter(result for _partner, result, _reason in classified)
+            counts = Counter((result, reason or "") for _partner, result, reason, _ in classified)
+            totals = Counter()
+            for (result, _reason), count in counts.items():
+                totals[result] += count
             rows = Markup()
             for result, label in labels.items():
                 rows += Markup("<tr><th>%s</th><th class='text-end'>%s</th></tr>") % (
@@ -82,6 +85,13 @@ class CustomerGroupUpdateWizard(models.TransientModel):
         """Whether it was said what to do: nobody leaves a group because a field was left empty."""
         return self.group_id or (self.remove and self.kind == "membership")
 
+    def _get_partners(self):
+        """Return the customers to change: those listed, or all members of the group."""
+        self.ensure_one()
+        if self.kind == "terms" and self.all_members:
+            return self.group_id.member_ids._origin
+        return self.partner_ids._origin
+
     def _get_values(self):
         self.ensure_one()
         removing = self.remove and self.kind == "membership"
@@ -102,7 +112,7 @@ class CustomerGroupUpdateWizard(models.TransientModel):
         self.ensure_one()
         if not self._is_complete():
             raise UserError(self.env._("Choose a customer group, or Remove from Their Groups."))
-        update = self.env["customer.group.update"]._start(self._get_values(), self.partner_ids)
+        update = self.env["customer.group.update"]._start(self._get_values(), self._get_partners())
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Update of Customers"),

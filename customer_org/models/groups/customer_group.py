@@ -3,6 +3,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from . import customer_group_update
+
 #: The terms a group gives its members; each is set per company.
 TERMS = ("pricelist_id", "payment_term_id", "discount")
 
@@ -274,8 +276,16 @@ class CustomerGroup(models.Model):
         }
 
     def action_apply_to_members(self):
-        """Open the wizard that copies this group's terms into its members' own values."""
+        """Open the wizard that copies this group's terms into its members' own values.
+
+        It lists the members, to leave some out, unless they are more than anybody looks through.
+        """
         self.ensure_one()
+        members = self.member_ids
+        if len(members) > customer_group_update.BATCH_SIZE:
+            chosen = {"default_all_members": True}
+        else:
+            chosen = {"default_partner_ids": members.ids}
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Apply to Members"),
@@ -285,7 +295,7 @@ class CustomerGroup(models.Model):
             "context": {
                 "default_kind": "terms",
                 "default_group_id": self.id,
-                "default_partner_ids": self.member_ids.ids,
+                **chosen,
             },
         }
 

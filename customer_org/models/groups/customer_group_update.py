@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import format_date, split_every
 
 from ..cron_batch import run_batches
 
@@ -21,7 +21,7 @@ class CustomerGroupUpdate(models.Model):
     Use: :meth:`_start` from a wizard; :meth:`action_undo` from the form.
 
     How it works: up to 1,000 changes are made at once, more by cron in committed batches. Undo
-    gives back what was before, and leaves alone what somebody changed in the meantime.
+    gives back what was before, in the same way, and leaves alone what somebody changed meanwhile.
     """
 
     _name = "customer.group.update"
@@ -42,7 +42,12 @@ class CustomerGroupUpdate(models.Model):
     copy_payment_term = fields.Boolean(string="Copy Payment Terms", readonly=True)
     overwrite = fields.Boolean(string="Replace Own Terms", readonly=True)
     state = fields.Selection(
-        [("running", "Running"), ("done", "Done"), ("undone", "Undone")],
+        [
+            ("running", "Running"),
+            ("done", "Done"),
+            ("undoing", "Being Undone"),
+            ("undone", "Undone"),
+        ],
         default="running",
         required=True,
         readonly=True,
@@ -77,7 +82,11 @@ class CustomerGroupUpdate(models.Model):
             update.change_count = done + waiting
             update.keep_count = counts.get((update.id, "keep", False), 0)
             update.skip_count = counts.get((update.id, "skip", False), 0)
-            update.progress = 100 * done / (done + waiting) if done + waiting else 100
+            if update.state in ("done", "undone"):
+                update.progress = 100
+            else:
+                settled = waiting if update.state == "undoing" else done
+                update.progress = 100 * settled / ((done + waiting) or 1)
 
     # What would happen
 
@@ -86,46 +95,57 @@ class CustomerGroupUpdate(models.Model):
         """Sort ``partners`` by what an update would do to them.
 
         :param dict values: of the update
-        :return: a list of ``(partner, "change"|"keep"|"skip", reason)``; customers that the user
-            may not see are left out
+        :return: by ``yield``, ``(partner, "change"|"keep"|"skip", reason, change)``, where
+            ``change`` are ``before`` and ``after`` of a line, if any; customers that the user may
+            not see are left out
         """
         group = self.env["customer.group"].browse(values.get("group_id"))
-        classify = self._classify_member if values["kind"] == "membership" else self._classify_terms
-        partners = partners._filtered_access("read")
-        editable = partners._filtered_access("write")
-        refusal = self.env._("You may not edit this customer")
-        return [
-            (
-                partner,
-                *(classify(partner, group, values) if partner in editable else ("skip", refusal)),
-            )
-            for partner in partners
-        ]
+        is_membership = values["kind"] == "membership"
+        classify = self._classify_members if is_membership else self._classify_terms
+        # Some at a time: each is looked for among those that are fetched with it.
+        for ids in split_every(BATCH_SIZE, partners.ids):
+            readable = partners.browse(ids)._filtered_access("read")
+            editable = readable._filtered_access("write")
+            for partner in readable - editable:
+                yield partner, "skip", self.env._("You may not edit this customer"), {}
+            yield from classify(editable, group, values)
 
-    def _classify_member(self, partner, group, values):
-        if partner.commercial_partner_id != partner:
-            return "skip", self.env._(
-                "A contact; the group of its company %s counts",
-                partner.commercial_partner_id.display_name,
-            )
-        present = partner.customer_group_id
-        if present == group:
-            return "keep", self.env._("Already so")
-        return "change", self.env._("Was in %s", present.name) if present else False
+    def _classify_members(self, partners, group, _values):
+        after = {"customer_group_id": group.id, "customer_group_by_rule": False}
+        for partner in partners:
+            present = partner.customer_group_id
+            if partner.commercial_partner_id != partner:
+                reason = self.env._(
+                    "A contact; the group of its company %s counts",
+                    partner.commercial_partner_id.display_name,
+                )
+                yield partner, "skip", reason, {}
+            elif present == group:
+                yield partner, "keep", self.env._("Already so"), {}
+            else:
+                reason = self.env._("Was in %s", present.name) if present else False
+                before = {
+                    "customer_group_id": present.id,
+                    "customer_group_by_rule": partner.customer_group_by_rule,
+                }
+                yield partner, "change", reason, {"before": before, "after": after}
 
-    def _classify_terms(self, partner, group, values):
-        if partner.customer_group_id != group:
-            return "skip", self.env._("Not a member of %s", group.name)
-        terms = self._get_new_terms(partner, group, values)
-        if not terms:
-            return "skip", self.env._("The group has no such terms")
-        own = partner._get_own_terms()
-        if all(own[fname] == value for fname, value in terms.items()):
-            return "keep", self.env._("Already so")
-        if not values.get("overwrite") and all(own[fname] for fname in terms):
-            return "keep", self.env._("Has own terms")
-        kept = [fname for fname in terms if own[fname] and not values.get("overwrite")]
-        return "change", self._describe_kept(kept[0]) if kept else False
+    def _classify_terms(self, partners, group, values):
+        terms = self._get_new_terms(group, values)
+        for partner, own in partners._get_own_terms().items():
+            kept = [fname for fname in terms if own[fname] and not values.get("overwrite")]
+            if partner.customer_group_id != group:
+                yield partner, "skip", self.env._("Not a member of %s", group.name), {}
+            elif not terms:
+                yield partner, "skip", self.env._("The group has no such terms"), {}
+            elif all(own[fname] == value for fname, value in terms.items()):
+                yield partner, "keep", self.env._("Already so"), {}
+            elif len(kept) == len(terms):
+                yield partner, "keep", self.env._("Has own terms"), {}
+            else:
+                reason = self._describe_kept(kept[0]) if kept else False
+                after = {fname: value for fname, value in terms.items() if fname not in kept}
+                yield partner, "change", reason, {"before": own, "after": after}
 
     def _describe_kept(self, fname):
         if fname == "property_payment_term_id":
@@ -133,8 +153,8 @@ class CustomerGroupUpdate(models.Model):
         return self.env._("Keeps its own pricelist")
 
     @api.model
-    def _get_new_terms(self, partner, group, values):
-        """Return the own values (ids) that the group's terms would give this member."""
+    def _get_new_terms(self, group, values):
+        """Return the own values (ids) that the group's terms would give a member."""
         names = {
             "specific_property_product_pricelist": values.get("copy_pricelist") and "pricelist_id",
             "property_payment_term_id": values.get("copy_payment_term") and "payment_term_id",
@@ -159,64 +179,52 @@ class CustomerGroupUpdate(models.Model):
         self.env["res.partner"]._check_customer_group_user()
         # sudo: a record of what this user is allowed to do, which the cron goes on with.
         update = self.sudo().create(values)
-        lines = []
-        for partner, result, reason in self._classify(values, partners):
-            line = {
-                "update_id": update.id,
-                "partner_id": partner.id,
-                "result": result,
-                "reason": reason,
-            }
-            if result == "change":
-                line["before"] = update._get_before(partner)
-                line["after"] = update._get_after(partner)
-            lines.append(line)
-        update.line_ids.create(lines)
-        update._run_batch()
-        if update.state == "running":
-            self.env.ref("customer_org.cron_customer_group_update")._trigger()
+        lines = self.env["customer.group.update.line"].sudo()
+        for rows in split_every(BATCH_SIZE, self._classify(values, partners)):
+            lines.create(
+                [
+                    {
+                        "update_id": update.id,
+                        "partner_id": partner.id,
+                        "result": result,
+                        "reason": reason,
+                        **change,
+                    }
+                    for partner, result, reason, change in rows
+                ]
+            )
+        update._run_first_batch()
         return update.sudo(self.env.su)
 
-    def _get_before(self, partner):
-        if self.kind == "membership":
-            return {
-                "customer_group_id": partner.customer_group_id.id,
-                "customer_group_by_rule": partner.customer_group_by_rule,
-            }
-        return partner._get_own_terms()
-
-    def _get_after(self, partner):
-        if self.kind == "membership":
-            return {"customer_group_id": self.group_id.id, "customer_group_by_rule": False}
-        options = {
-            "copy_pricelist": self.copy_pricelist,
-            "copy_payment_term": self.copy_payment_term,
-        }
-        own = partner._get_own_terms()
-        return {
-            fname: value
-            for fname, value in self._get_new_terms(partner, self.group_id, options).items()
-            if self.overwrite or not own[fname]
-        }
+    def _run_first_batch(self):
+        """Make what is made at once, and leave the rest to the cron."""
+        if self._run_batch():
+            self.env.ref("customer_org.cron_customer_group_update")._trigger()
 
     def _run_batch(self):
-        """Make the next 1,000 changes; return how many remain."""
+        """Make the next 1,000 changes, or take back as many; return how many remain."""
         self.ensure_one()
-        domain = [("update_id", "=", self.id), ("result", "=", "change"), ("done", "=", False)]
+        undoing = self.state == "undoing"
+        domain = [("update_id", "=", self.id), ("result", "=", "change"), ("done", "=", undoing)]
         lines = self.env["customer.group.update.line"].search(domain, limit=BATCH_SIZE)
-        lines._apply("after")
+        if undoing:
+            lines._undo()
+        else:
+            lines._apply("after")
         remaining = lines.search_count(domain)
         if not remaining:
-            self.state = "done"
+            self.state = "undone" if undoing else "done"
         return remaining
 
     @api.model
     def _cron_run(self):
         """Go on with the running updates, batch by batch, each committed."""
-        run_batches(self.search([("state", "=", "running")], order="id"), BATCH_SIZE)
+        run_batches(self.search([("state", "in", ("running", "undoing"))], order="id"), BATCH_SIZE)
 
     def action_undo(self):
         """Give all customers back what they had before, unless it was changed since.
+
+        More than 1,000 of them by cron.
 
         :raises UserError: while the update runs, and the second time
         """
@@ -225,16 +233,17 @@ class CustomerGroupUpdate(models.Model):
             raise UserError(self.env._("Only an update that is done can be undone, and only once."))
         self.env["res.partner"].check_access("write")
         self.env["res.partner"]._check_customer_group_user()
-        editable = self.line_ids.partner_id._filtered_access("write")
         # sudo: as in `_start`; what the user may not edit is left alone.
         update = self.sudo()
-        lines = update.line_ids.filtered("done")
-        changed_since = lines.filtered(lambda line: not line._has_values("after"))
-        changed_since.reason = self.env._("Changed since, so not undone")
-        forbidden = lines.filtered(lambda line: line.partner_id not in editable)
-        forbidden.reason = self.env._("Not undone: you may not edit this customer")
-        (lines - changed_since - forbidden)._apply("before")
-        update.state = "undone"
+        # Searched for: the cache would give the superuser the lines that the user sees.
+        lines = self.env["customer.group.update.line"].sudo()
+        lines = lines.search([("update_id", "=", self.id), ("done", "=", True)])
+        editable = set(lines.partner_id.with_env(self.env)._filtered_access("write"))
+        lines.filtered(lambda line: line.partner_id not in editable).write(
+            {"done": False, "reason": self.env._("Not undone: you may not edit this customer")}
+        )
+        update.state = "undoing"
+        update._run_first_batch()
 
 
 class CustomerGroupUpdateLine(models.Model):
@@ -255,7 +264,7 @@ class CustomerGroupUpdateLine(models.Model):
         [("change", "Changed"), ("keep", "Kept"), ("skip", "Skipped")], required=True
     )
     reason = fields.Char()
-    done = fields.Boolean()
+    done = fields.Boolean(help="The customer has its new values; they were not taken back.")
     before = fields.Json(string="Values Before")
     after = fields.Json(string="Values After")
     before_text = fields.Char(string="Before", compute="_compute_texts")
@@ -296,6 +305,12 @@ class CustomerGroupUpdateLine(models.Model):
             customer._fields[fname].convert_to_write(customer[fname], customer) == value
             for fname, value in self[which].items()
         )
+
+    def _undo(self):
+        changed_since = self.filtered(lambda line: not line._has_values("after"))
+        changed_since.reason = self.env._("Changed since, so not undone")
+        (self - changed_since)._apply("before")
+        self.done = False
 
     def _apply(self, which):
         """Give the customers their values ``before`` or ``after``; note what can't be done.

@@ -249,13 +249,20 @@ class ResPartner(models.Model):
         return self._fields[fname].get_company_dependent_fallback(self)
 
     def _get_own_terms(self):
-        """Return the ids of this customer's own terms in the current company, by field name.
+        """Return ``{customer: {field name: id}}`` of their own terms in the current company.
 
         None stands for the company's, False for none at all.
         """
-        return {
-            fname: self[fname].id if self[fname] != self._get_company_term(fname) else None
+        of_company = {
+            fname: self._get_company_term(fname)
             for fname in ("specific_property_product_pricelist", "property_payment_term_id")
+        }
+        return {
+            partner: {
+                fname: partner[fname].id if partner[fname] != value else None
+                for fname, value in of_company.items()
+            }
+            for partner in self
         }
 
     def _get_payment_term_and_source(self, by_hand=False):

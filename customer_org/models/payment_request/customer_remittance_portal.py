@@ -13,7 +13,7 @@ class CustomerRemittance(models.Model):
         """Of a request that waits its lines say what is left of them now."""
         if self.kind != "request" or self.state != "waiting":
             return super()._get_portal_lines(readable, payable_customers)
-        result = []
+        readable, result = set(readable), []
         for line, left in self._get_left().items():
             is_seen = line.move_id in readable
             is_paid = self.currency_id.is_zero(left)

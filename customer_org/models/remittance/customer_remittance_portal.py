@@ -241,12 +241,13 @@ class CustomerRemittance(models.Model):
         :return: list of :class:`PortalLine`
         """
         self.ensure_one()
-        others = {}
+        others = set()
         if self.state == "draft":
-            others = self._find_announced(self.line_ids.move_id)
+            others = set(self._find_announced(self.line_ids.move_id))
+        readable, payable_customers = set(readable), set(payable_customers)
         result = []
         for lines in self.line_ids.grouped(lambda line: line.cell or line).values():
-            if len(lines) > 1 and not lines.move_id <= readable:
+            if len(lines) > 1 and not readable.issuperset(lines.move_id):
                 amount = sum(lines.mapped("amount"))
                 result.append(PortalLine(lines[0]._get_portal_number(False), amount, 0.0))
                 continue

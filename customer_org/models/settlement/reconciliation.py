@@ -75,7 +75,7 @@ class AccountMoveLine(models.Model):
         """Take out of the groups what earlier ones have used up, as core does inside a plan."""
         if not isinstance(item, models.BaseModel):
             return [self._drop_done(child, done) for child in item]
-        return item.filtered(lambda line: not (line.reconciled and line in done))
+        return item - (item & done).filtered("reconciled")
 
     def _get_crossing(self, ancestors):
         """Return the open items of several customers of one hierarchy, hierarchy by hierarchy."""

@@ -99,7 +99,7 @@ class CustomerSettlement(models.Model):
         # Only now: posting a reversal matches it with its original, across customers.
         move.reversed_entry_id = self.move_id
         matches, of_averages = LegMatches(), []
-        payer_legs = freed.payer_leg_id
+        payer_legs = set(freed.payer_leg_id)
         for leg, line in zip(amounts, move.line_ids.sorted("id"), strict=True):
             items = (leg, line) if leg in payer_legs else (line, leg)
             matches.add_exact(*items, *(abs(amount) for amount in amounts[leg]))
@@ -124,7 +124,7 @@ class CustomerSettlement(models.Model):
         return locked_until + timedelta(days=1)
 
     def _get_lines_in_force(self, payer_legs):
-        """Return one line for each of ``payer_legs`` that still pays something."""
+        """Return one line for each of the set ``payer_legs`` that still pays something."""
         in_force = self.line_ids.filtered(
             lambda line: not line.is_undone and line.payer_leg_id in payer_legs
         )
@@ -138,7 +138,7 @@ class CustomerSettlement(models.Model):
         at the leg's average rate.
         """
         amounts = {}
-        in_force = self._get_lines_in_force(freed.payer_leg_id).payer_leg_id
+        in_force = set(self._get_lines_in_force(set(freed.payer_leg_id)).payer_leg_id)
         for leg, lines in freed.grouped("payer_leg_id").items():
             moved = 0.0
             for debtor_leg in lines.debtor_leg_id:
