@@ -22,14 +22,17 @@ class OrganizationWirePortal(OrganizationPaymentPortal):
         """Return what a transfer for these invoices would be: without those announced already."""
         # sudo: to leave out what is announced; by whom is not told.
         announced = request.env["customer.remittance"].sudo()._find_announced(invoices)
-        rest = (invoices - announced).filtered(
-            lambda invoice: invoice.currency_id.compare_amounts(invoice.amount_residual, 0.0) > 0
+        rest = invoices.filtered(
+            lambda invoice: (
+                invoice not in announced
+                and invoice.currency_id.compare_amounts(invoice.amount_residual, 0.0) > 0
+            )
         )
         today = get_today(request.env)
         return {
             "invoices": rest,
             "selection": Selection(ids=tuple(rest.ids)),
-            "announced": invoices & announced,
+            "announced": invoices.filtered(lambda invoice: invoice in announced),
             "amount": sum(rest.mapped("amount_residual")),
             "today": today,
             "last_day": today + timedelta(days=MAX_DAYS_AHEAD),

@@ -241,9 +241,9 @@ class CustomerRemittance(models.Model):
         :return: list of :class:`PortalLine`
         """
         self.ensure_one()
-        others = set()
+        others = {}
         if self.state == "draft":
-            others = set(self._find_announced(self.line_ids.move_id))
+            others = self._find_announced(self.line_ids.move_id)
         readable, payable_customers = set(readable), set(payable_customers)
         result = []
         for lines in self.line_ids.grouped(lambda line: line.cell or line).values():
