@@ -1,5 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo.fields import Command
+from odoo.tests import new_test_user
 
 from .common import AcmeCommon
 
@@ -43,6 +44,13 @@ class GroupCommon(AcmeCommon):
         if "parent_id" in values:
             terms = {}
         return cls.env["customer.group"].create({"name": name, **terms, **values})
+
+    @classmethod
+    def _create_user(cls, login, groups):
+        """Return a user of this company alone."""
+        return new_test_user(
+            cls.env, login, groups, company_id=cls.company.id, company_ids=cls.company.ids
+        )
 
     @classmethod
     def _create_pricelist(cls, name, percent, **values):

@@ -1,6 +1,6 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .group_common import GroupCommon
 
@@ -93,13 +93,7 @@ class TestFirstGroupPricelist(GroupCommon):
     def test_users_of_one_company_and_defaults(self):
         """The manager sees one company; the pricelist comes from the context, not from the form."""
         prices = [self._price(self.ordinary, company) for company in self.companies]
-        manager = new_test_user(
-            self.env,
-            "group manager",
-            "account.group_account_manager",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
-        )
+        manager = self._create_user("group manager", "account.group_account_manager")
         pricelist = self._create_pricelist("Resellers -20 %", 20)
         group = (
             self.env["customer.group"]

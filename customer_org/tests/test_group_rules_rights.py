@@ -16,20 +16,12 @@ class TestGroupRulesRights(GroupCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.other_company = cls.setup_other_company()["company"]
-        cls.writer = cls._create_user("rule writer")
+        cls.writer = cls._create_user(
+            "rule writer", "account.group_account_manager,base.group_partner_manager"
+        )
         cls.visible = cls._create_customer("Visible", ref="R1")
         cls.hidden = cls._create_customer("Hidden", ref="R1", company_id=cls.other_company.id)
         cls.env.user.company_ids |= cls.other_company
-
-    @classmethod
-    def _create_user(cls, login):
-        return new_test_user(
-            cls.env,
-            login,
-            "account.group_account_manager,base.group_partner_manager",
-            company_id=cls.company.id,
-            company_ids=[Command.set(cls.company.ids)],
-        )
 
     def _write_rule(self, rule=RULE, user=None):
         self.resellers.with_user(user or self.writer).rule_domain = rule

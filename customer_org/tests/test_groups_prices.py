@@ -1,7 +1,7 @@
 # License LGPL-3.0 or later (https://www.gnu.org/licenses/lgpl).
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from .group_common import GroupCommon
 
@@ -195,13 +195,7 @@ class TestGroupsPrices(GroupCommon):
 
     def test_by_an_invoicing_user(self):
         """Who bills sees no pricelist and no group, and bills at the group's price."""
-        biller = new_test_user(
-            self.env,
-            "price biller",
-            "account.group_account_invoice",
-            company_id=self.company.id,
-            company_ids=self.company.ids,
-        )
+        biller = self._create_user("price biller", "account.group_account_invoice")
         self.env = self.env(user=biller)
         self.assert_price(self._bill(), 80.0)
 

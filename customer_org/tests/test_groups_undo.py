@@ -3,8 +3,7 @@ from itertools import product
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
-from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
 from odoo.addons.customer_org.models.groups import customer_group_update
 
@@ -143,12 +142,8 @@ class TestGroupsUndo(GroupCommon):
 
     def test_undo_of_customers_out_of_sight(self):
         """Who belongs to another company by now is not changed by who may not see it."""
-        biller = new_test_user(
-            self.env,
-            "undo biller",
-            "account.group_account_invoice,base.group_partner_manager",
-            company_id=self.company.id,
-            company_ids=[Command.set(self.company.ids)],
+        biller = self._create_user(
+            "undo biller", "account.group_account_invoice,base.group_partner_manager"
         )
         update = self._start(self.member | self.ordinary, self.resellers)
         self.member.company_id = self.env["res.company"].create({"name": "Other"})
